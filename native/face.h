@@ -1,0 +1,90 @@
+/*
+ * What the files of the Node-API face share: what one JavaScript environment
+ * owns, how arguments are read and how failures are thrown.
+ */
+#ifndef SMMAP_FACE_H
+#define SMMAP_FACE_H
+
+#ifndef NAPI_VERSION
+#define NAPI_VERSION 8
+#endif
+#include <node_api.h>
+
+#include "lifetime.h"
+#include "mapping.h"
+
+typedef struct smmap_handle smmap_handle;
+
+/* The weak references of one environment; see face_weak.c. */
+typedef struct {
+  napi_ref *refs; /* NULL entries are free */
+  uint32_t *free; /* stack of free indices */
+  uint32_t size, free_count;
+} smmap_weak_table;
+
+/* One JavaScript environment (main thread or worker) that loaded the addon. */
+typedef struct smmap_environment {
+  napi_env env;
+  uint64_t heap_bytes;     /* how far its heap may grow, as told */
+  smmap_handle *handles;   /* mappings that are not closed */
+  smmap_weak_table weak;
+  napi_threadsafe_function alarm; /* NULL until the first mapping */
+  struct smmap_environment *next; /* in the list of those that have an alarm */
+} smmap_environment;
+
+smmap_environment *smmap_face_environment(napi_env env);
+
+/* ---- arguments; each throws and returns false when the value is not what is asked for ---- */
+
+bool smmap_face_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values);
+
+/* A whole number of 0 to 2^53 - 1. */
+bool smmap_face_integer(napi_env env, napi_value value, const char *name, uint64_t *number);
+bool smmap_face_boolean(napi_env env, napi_value value, const char *name, bool *truth);
+
+/* A path as bytes without NUL, copied with a NUL behind it. */
+#define SMMAP_PATH_MAX 4096
+bool smmap_face_path(napi_env env, napi_value value, char path[SMMAP_PATH_MAX]);
+
+/* The native half of an object made by smmap_face_wrap with the same tag. */
+bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
+                       const napi_type_tag *tag, void **native);
+
+/* An object that owns `native`; `finalize` runs when it is forgotten. */
+bool smmap_face_wrap(napi_env env, void *native, const napi_type_tag *tag,
+                     napi_finalize finalize, napi_value *object);
+
+/* ---- results ---- */
+
+napi_value smmap_face_number(napi_env env, double number);
+napi_value smmap_face_boolean_value(napi_env env, bool truth);
+
+/* An Error with `errno` (negative, as in Node) and `syscall`; the caller in JavaScript adds the rest. */
+napi_value smmap_face_failure(napi_env env, smmap_failure failure);
+void smmap_face_throw(napi_env env, smmap_failure failure);
+
+/* ---- the functions, one file a group ---- */
+
+typedef struct {
+  const char *name;
+  napi_callback call;
+} smmap_function;
+
+extern const smmap_function smmap_mapping_functions[];    /* ended by a NULL name */
+extern const smmap_function smmap_descriptor_functions[];
+extern const smmap_function smmap_process_functions[];
+extern const smmap_function smmap_weak_functions[];
+
+/* face_mapping.c: takes the views of mappings that lost pages away. */
+void smmap_face_detach_faulted(smmap_environment *environment);
+
+/* face_mapping.c: the descriptor inside an object of face_descriptor.c. */
+bool smmap_face_descriptor(napi_env env, napi_value value, int *fd);
+
+/* face_weak.c */
+void smmap_face_drop_weak(smmap_environment *environment);
+
+/* alarm.c: has faults told to this environment, from its first mapping to its end. */
+void smmap_alarm_attach(smmap_environment *environment);
+
+#endif

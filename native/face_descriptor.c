@@ -1,0 +1,201 @@
+/* open, duplicate, status, close: a descriptor that is closed when its object is forgotten. */
+#include "face.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const napi_type_tag descriptor_tag = {0x2c96be0d417f4a35ULL, 0xb0588d1ef27a3c94ULL};
+
+/* How many numbers `status` writes: device, inode, size, last change in ns, kind. */
+#define STATUS_FIELDS 5
+
+typedef struct {
+  int fd; /* -1: closed */
+} descriptor;
+
+static void finalize_descriptor(napi_env env, void *data, void *hint) {
+  (void)env;
+  (void)hint;
+  descriptor *each = data;
+  if (each->fd >= 0) smmap_os_close(each->fd);
+  free(each);
+}
+
+static napi_value wrap_descriptor(napi_env env, int fd) {
+  napi_value object;
+  descriptor *fresh = malloc(sizeof *fresh);
+  if (fresh != NULL) {
+    fresh->fd = fd;
+    if (smmap_face_wrap(env, fresh, &descriptor_tag, finalize_descriptor, &object)) return object;
+  }
+  free(fresh);
+  smmap_os_close(fd);
+  smmap_face_throw(env, (smmap_failure){ENOMEM, "malloc"});
+  return NULL;
+}
+
+static bool descriptor_of(napi_env env, napi_value value, descriptor **found) {
+  void *native;
+  if (!smmap_face_unwrap(env, value, "descriptor", &descriptor_tag, &native)) return false;
+  *found = native;
+  return true;
+}
+
+bool smmap_face_descriptor(napi_env env, napi_value value, int *fd) {
+  descriptor *found;
+  if (!descriptor_of(env, value, &found)) return false;
+  if (found->fd < 0) {
+    smmap_face_throw(env, (smmap_failure){EBADF, "mmap"});
+    return false;
+  }
+  *fd = found->fd;
+  return true;
+}
+
+/* A descriptor number as the user named it. */
+static bool number_of(napi_env env, napi_value value, int *fd) {
+  uint64_t number;
+  if (!smmap_face_integer(env, value, "fd", &number)) return false;
+  *fd = number > INT32_MAX ? -1 : (int)number; /* -1: the system answers EBADF */
+  return true;
+}
+
+/* open(path, writable, flags): descriptor */
+static napi_value open_path(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  char path[SMMAP_PATH_MAX];
+  bool writable;
+  uint64_t flags;
+  smmap_failure failure;
+  if (!smmap_face_arguments(env, info, 3, values) || !smmap_face_path(env, values[0], path) ||
+      !smmap_face_boolean(env, values[1], "writable", &writable) ||
+      !smmap_face_integer(env, values[2], "flags", &flags)) {
+    return NULL;
+  }
+  int fd = smmap_os_open(path, writable, (int)(flags & INT32_MAX), &failure);
+  if (fd < 0) {
+    smmap_face_throw(env, failure);
+    return NULL;
+  }
+  return wrap_descriptor(env, fd);
+}
+
+/* duplicate(fd): descriptor of its own for the same open file */
+static napi_value duplicate(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  int fd;
+  smmap_failure failure;
+  if (!smmap_face_arguments(env, info, 1, values) || !number_of(env, values[0], &fd)) return NULL;
+  int copy = smmap_os_duplicate(fd, &failure);
+  if (copy < 0) {
+    smmap_face_throw(env, failure);
+    return NULL;
+  }
+  return wrap_descriptor(env, copy);
+}
+
+/* closeDescriptor(descriptor): again does nothing */
+static napi_value close_descriptor(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  descriptor *found;
+  if (!smmap_face_arguments(env, info, 1, values) || !descriptor_of(env, values[0], &found)) {
+    return NULL;
+  }
+  if (found->fd >= 0) smmap_os_close(found->fd);
+  found->fd = -1;
+  return NULL;
+}
+
+/* descriptorNumber(descriptor): its number, for calls of Node's own on the same open file */
+static napi_value descriptor_number(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  int fd;
+  if (!smmap_face_arguments(env, info, 1, values) ||
+      !smmap_face_descriptor(env, values[0], &fd)) {
+    return NULL;
+  }
+  return smmap_face_number(env, fd);
+}
+
+static bool fields_of(napi_env env, napi_value value, int64_t **fields) {
+  napi_typedarray_type type;
+  size_t length;
+  void *data;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, NULL, NULL) == napi_ok &&
+      type == napi_bigint64_array && length >= STATUS_FIELDS) {
+    *fields = data; /* room for STATUS_FIELDS: just checked */
+    return true;
+  }
+  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a BigInt64Array of 5");
+  return false;
+}
+
+static napi_value give_status(napi_env env, bool got, const smmap_file_status *status,
+                              smmap_failure failure, int64_t *fields) {
+  if (!got) {
+    smmap_face_throw(env, failure);
+    return NULL;
+  }
+  fields[0] = (int64_t)status->device;
+  fields[1] = (int64_t)status->inode;
+  fields[2] = (int64_t)status->size;
+  fields[3] = status->changed_ns;
+  fields[4] = status->kind;
+  return NULL;
+}
+
+/* status(descriptor, into) */
+static napi_value status_of(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int fd;
+  int64_t *fields;
+  smmap_file_status status;
+  smmap_failure failure;
+  if (!smmap_face_arguments(env, info, 2, values) ||
+      !smmap_face_descriptor(env, values[0], &fd) || !fields_of(env, values[1], &fields)) {
+    return NULL;
+  }
+  bool got = smmap_os_status(fd, &status, &failure);
+  return give_status(env, got, &status, failure, fields);
+}
+
+/* statusOfNumber(fd, into) */
+static napi_value status_of_number(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int fd;
+  int64_t *fields;
+  smmap_file_status status;
+  smmap_failure failure;
+  if (!smmap_face_arguments(env, info, 2, values) || !number_of(env, values[0], &fd) ||
+      !fields_of(env, values[1], &fields)) {
+    return NULL;
+  }
+  bool got = smmap_os_status(fd, &status, &failure);
+  return give_status(env, got, &status, failure, fields);
+}
+
+/* statusOfPath(path, into) */
+static napi_value status_of_path(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  char path[SMMAP_PATH_MAX];
+  int64_t *fields;
+  smmap_file_status status;
+  smmap_failure failure;
+  if (!smmap_face_arguments(env, info, 2, values) || !smmap_face_path(env, values[0], path) ||
+      !fields_of(env, values[1], &fields)) {
+    return NULL;
+  }
+  bool got = smmap_os_status_of_path(path, &status, &failure);
+  return give_status(env, got, &status, failure, fields);
+}
+
+const smmap_function smmap_descriptor_functions[] = {
+    {"open", open_path},
+    {"duplicate", duplicate},
+    {"closeDescriptor", close_descriptor},
+    {"descriptorNumber", descriptor_number},
+    {"status", status_of},
+    {"statusOfNumber", status_of_number},
+    {"statusOfPath", status_of_path},
+    {NULL, NULL},
+};

@@ -1,0 +1,123 @@
+#include "lifetime.h"
+
+#include "guard.h"
+#include "ledger.h"
+#include "quarantine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* How many quarantined ranges make room for one mapping at the ceiling. */
+#define RELEASE_AT_CEILING 16
+
+static size_t whole_pages(size_t length) {
+  size_t page = smmap_os_page_size();
+  return (length + page - 1) / page * page; /* length <= 2^53: no overflow in 64 bits */
+}
+
+static bool count_one(size_t extent, bool beyond_ceiling) {
+  while (!smmap_ledger_open(extent, beyond_ceiling)) {
+    if (smmap_quarantine_release(RELEASE_AT_CEILING) == 0) return false;
+  }
+  return true;
+}
+
+static void *map_or_make_room(int fd, uint64_t offset, size_t length, smmap_mode mode,
+                              smmap_failure *failure) {
+  for (;;) {
+    void *address = smmap_os_map(fd, offset, length, mode, failure);
+    if (address != NULL || failure->code != ENOMEM) return address;
+    if (smmap_quarantine_release(SIZE_MAX) == 0) return NULL;
+  }
+}
+
+smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_mode mode,
+                                 bool beyond_ceiling, smmap_mapping **opened,
+                                 smmap_failure *failure) {
+  size_t extent = whole_pages(length);
+  smmap_mapping *mapping = calloc(1, sizeof *mapping);
+  if (mapping == NULL) {
+    *failure = (smmap_failure){ENOMEM, "malloc"};
+    return SMMAP_FAILED;
+  }
+  if (!count_one(extent, beyond_ceiling)) {
+    free(mapping);
+    return SMMAP_AT_CEILING;
+  }
+  smmap_guard_arm(); /* before there is a page that can fault */
+  void *address = map_or_make_room(fd, offset, length, mode, failure);
+  if (address == NULL) {
+    smmap_ledger_closed(extent);
+    free(mapping);
+    return SMMAP_FAILED;
+  }
+  mapping->address = address;
+  mapping->length = length;
+  mapping->extent = extent;
+  mapping->refs = 1;
+  if (smmap_guard_active()) {
+    /* The last page belongs to us whole: end at its edge. */
+    mapping->slot = smmap_registry_add((uintptr_t)address, (uintptr_t)address + extent);
+    if (mapping->slot == NULL) {
+      smmap_mapping_unref(mapping);
+      *failure = (smmap_failure){ENOMEM, "malloc"};
+      return SMMAP_FAILED;
+    }
+  }
+  *opened = mapping;
+  return SMMAP_OPENED;
+}
+
+static void leave_registry(smmap_mapping *mapping) {
+  if (mapping->slot == NULL) return;
+  mapping->faults = smmap_slot_faults(mapping->slot);
+  smmap_registry_remove(mapping->slot);
+  mapping->slot = NULL;
+}
+
+void smmap_mapping_ref(smmap_mapping *mapping) { mapping->refs++; }
+
+void smmap_mapping_unref(smmap_mapping *mapping) {
+  if (--mapping->refs > 0) return;
+  if (mapping->address != NULL) {
+    /* Nobody can reach the memory any more: no view, no job, no handle. */
+    leave_registry(mapping);
+    smmap_os_unmap(mapping->address, mapping->extent);
+    smmap_ledger_closed(mapping->extent);
+  }
+  free(mapping);
+}
+
+static void give_back(smmap_mapping *mapping) {
+  leave_registry(mapping);
+  smmap_quarantine_put(mapping->address, mapping->extent);
+  mapping->address = NULL;
+}
+
+void smmap_mapping_close(smmap_mapping *mapping) {
+  if (mapping->closed) return;
+  mapping->closed = true;
+  if (mapping->moved) {
+    /* Failing to overlay leaves the file's own bytes there, which is safe too. */
+    smmap_os_zero(mapping->address, mapping->extent);
+  } else if (mapping->jobs == 0) {
+    give_back(mapping);
+  }
+}
+
+void smmap_mapping_begin_job(smmap_mapping *mapping) {
+  mapping->jobs++;
+  smmap_mapping_ref(mapping);
+}
+
+void smmap_mapping_end_job(smmap_mapping *mapping) {
+  if (--mapping->jobs == 0 && mapping->closed && !mapping->moved) {
+    give_back(mapping);
+  }
+  smmap_mapping_unref(mapping);
+}
+
+uint32_t smmap_mapping_faults(smmap_mapping *mapping) {
+  if (mapping->slot != NULL) mapping->faults = smmap_slot_faults(mapping->slot);
+  return mapping->faults;
+}

@@ -1,0 +1,129 @@
+/* The platform contract, where Linux is on its own. */
+#define _GNU_SOURCE
+#include "mapping_posix.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/* Values of asm-generic/mman-common.h, spelled out: older C libraries lack the names. */
+#define SMMAP_MADV_POPULATE_READ 22
+#define SMMAP_MADV_POPULATE_WRITE 23
+
+const int smmap_posix_open_flags = O_NOFOLLOW | O_SYNC | O_DIRECT | O_NOATIME;
+
+const int smmap_posix_early_warning = BUS_MCEERR_AO;
+
+/* Linux keeps 65,530 as the default of vm.max_map_count since 2.6 (mm/util.c). */
+#define DEFAULT_MAP_LIMIT 65530
+
+size_t smmap_os_map_limit(void) {
+  char text[32];
+  int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return DEFAULT_MAP_LIMIT;
+  ssize_t got = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (got <= 0) return DEFAULT_MAP_LIMIT;
+  text[got] = '\0'; /* got < sizeof text */
+  unsigned long long limit = strtoull(text, NULL, 10);
+  return limit > 0 ? (size_t)limit : DEFAULT_MAP_LIMIT;
+}
+
+/* The system calls themselves: the C library's wrappers became symbols only in glibc 2.33,
+   and this binary is to load on older ones. */
+int smmap_posix_stat(const char *path, struct stat *status) {
+  return (int)syscall(SYS_newfstatat, AT_FDCWD, path, status, 0);
+}
+
+int smmap_posix_fstat(int fd, struct stat *status) { return (int)syscall(SYS_fstat, fd, status); }
+
+int64_t smmap_posix_changed_ns(const struct stat *from) {
+  return (int64_t)from->st_ctim.tv_sec * 1000000000 + from->st_ctim.tv_nsec;
+}
+
+bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
+  int result;
+  do {
+    result = madvise(address, length, SMMAP_MADV_POPULATE_READ);
+  } while (result != 0 && (errno == EINTR || errno == EAGAIN));
+  if (result == 0) return true;
+  /* Before Linux 5.14 the advice is unknown: ask for reading ahead, which promises less. */
+  if (errno == EINVAL && madvise(address, length, MADV_WILLNEED) == 0) return true;
+  failure->code = errno;
+  failure->syscall = "madvise";
+  return false;
+}
+
+bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
+  if (msync(address, length, MS_SYNC) == 0) return true;
+  failure->code = errno;
+  failure->syscall = "msync";
+  return false;
+}
+
+uintptr_t smmap_posix_thread(void) { return (uintptr_t)syscall(SYS_gettid); }
+
+#if defined(__x86_64__)
+
+uintptr_t smmap_posix_program_counter(const void *context) {
+  return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+}
+
+/* Bit 1 of the page-fault error code says that a store failed (Intel SDM vol. 3, 4.7). */
+static bool was_store(const void *context) {
+  return (((const ucontext_t *)context)->uc_mcontext.gregs[REG_ERR] & 2) != 0;
+}
+
+#elif defined(__aarch64__)
+
+uintptr_t smmap_posix_program_counter(const void *context) {
+  return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.pc;
+}
+
+static bool was_store(const void *context) {
+  (void)context; /* the syndrome register would say; reading alone is asked for */
+  return false;
+}
+
+#else
+#error "the fault guard knows x86-64 and arm64"
+#endif
+
+bool smmap_posix_reachable(uintptr_t address, const void *context) {
+  size_t page = smmap_os_page_size();
+  void *start = (void *)(address - address % page); /* only its page is asked for */
+  if (madvise(start, page, SMMAP_MADV_POPULATE_READ) != 0) return false;
+  return !was_store(context) || madvise(start, page, SMMAP_MADV_POPULATE_WRITE) == 0;
+}
+
+uintptr_t smmap_posix_first_lost(uintptr_t start, uintptr_t lost, size_t page, bool *only_one) {
+  uintptr_t low = start;
+  uintptr_t high = lost;
+  *only_one = false;
+  while (low < high) {
+    uintptr_t middle = low + (high - low) / page / 2 * page; /* page-aligned, low <= middle < high */
+    if (madvise((void *)middle, page, SMMAP_MADV_POPULATE_READ) == 0) {
+      low = middle + page;
+    } else if (errno == EINVAL) {
+      *only_one = true; /* before Linux 5.14 nobody can say */
+      return lost;
+    } else {
+      high = middle;
+    }
+  }
+  return high;
+}
+
+static sem_t bell;
+
+void smmap_posix_bell_init(void) { sem_init(&bell, 0, 0); }
+
+void smmap_posix_bell_ring(void) { sem_post(&bell); }
+
+void smmap_posix_bell_wait(void) {
+  while (sem_wait(&bell) != 0) continue; /* interrupted: wait on */
+}

@@ -1,0 +1,127 @@
+/* The platform contract, where Linux and macOS agree. */
+#include "mapping.h"
+#include "mapping_posix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int failed(smmap_failure *failure, const char *syscall) {
+  failure->code = errno;
+  failure->syscall = syscall;
+  return -1;
+}
+
+size_t smmap_os_page_size(void) {
+  long size = sysconf(_SC_PAGESIZE);
+  return size > 0 ? (size_t)size : 4096;
+}
+
+size_t smmap_os_granularity(void) { return smmap_os_page_size(); }
+
+size_t smmap_os_address_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
+  return (size_t)limit.rlim_cur;
+}
+
+static void *map(int fd, uint64_t offset, size_t length, int protection, int flags) {
+  void *address = mmap(NULL, length, protection, flags, fd, (off_t)offset);
+  return address == MAP_FAILED ? NULL : address;
+}
+
+void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
+                   smmap_failure *failure) {
+  void *address = NULL;
+  switch (mode) {
+    case SMMAP_READ:
+      /* Writable but private: a store through a raw view from JavaScript would
+         otherwise end the process, and can so never reach the file. */
+      address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
+      break;
+    case SMMAP_WRITE:
+      address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_SHARED);
+      break;
+    case SMMAP_COPY:
+      address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+      break;
+  }
+  if (address == NULL) failed(failure, "mmap");
+  return address;
+}
+
+void *smmap_posix_map_uncounted(int fd, uint64_t offset, size_t length,
+                                smmap_failure *failure) {
+  void *address = map(fd, offset, length, PROT_READ, MAP_SHARED);
+  if (address == NULL) failed(failure, "mmap");
+  return address;
+}
+
+void smmap_os_unmap(void *address, size_t length) { munmap(address, length); }
+
+bool smmap_os_reserve(void *address, size_t length) {
+  /* MAP_FIXED replaces the old pages in one step: no other thread can map in between. */
+  return mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+              -1, 0) != MAP_FAILED;
+}
+
+void smmap_os_unreserve(void *address, size_t length) { munmap(address, length); }
+
+bool smmap_os_zero(void *address, size_t length) {
+  return mmap(address, length, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
+
+int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *failure) {
+  /* O_NONBLOCK: opening a pipe must not wait for its writer; it means nothing on a regular file. */
+  int mode = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  int fd;
+  do {
+    fd = open(path, mode | (flags & smmap_posix_open_flags));
+  } while (fd < 0 && errno == EINTR);
+  return fd < 0 ? failed(failure, "open") : fd;
+}
+
+int smmap_os_duplicate(int fd, smmap_failure *failure) {
+  int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return copy < 0 ? failed(failure, "fcntl") : copy;
+}
+
+void smmap_os_close(int fd) { close(fd); }
+
+static void fill(smmap_file_status *status, const struct stat *from) {
+  status->device = (uint64_t)from->st_dev;
+  status->inode = (uint64_t)from->st_ino;
+  status->size = from->st_size < 0 ? 0 : (uint64_t)from->st_size;
+  status->changed_ns = smmap_posix_changed_ns(from);
+  status->kind = S_ISREG(from->st_mode)   ? SMMAP_FILE_REGULAR
+                 : S_ISDIR(from->st_mode) ? SMMAP_FILE_DIRECTORY
+                                          : SMMAP_FILE_OTHER;
+}
+
+bool smmap_os_status(int fd, smmap_file_status *status, smmap_failure *failure) {
+  struct stat got;
+  if (smmap_posix_fstat(fd, &got) != 0) {
+    failed(failure, "fstat");
+    return false;
+  }
+  fill(status, &got);
+  return true;
+}
+
+bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
+                             smmap_failure *failure) {
+  struct stat got;
+  if (smmap_posix_stat(path, &got) != 0) {
+    failed(failure, "stat");
+    return false;
+  }
+  fill(status, &got);
+  return true;
+}
+
+void smmap_os_yield(void) { sched_yield(); }

@@ -1,0 +1,51 @@
+/* What mapping_posix.c, guard_posix.c and the file of one POSIX system share. */
+#ifndef SMMAP_MAPPING_POSIX_H
+#define SMMAP_MAPPING_POSIX_H
+
+#include "mapping.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+/* What a caller may add when a file is opened; creating, truncating and writing are not among it. */
+extern const int smmap_posix_open_flags;
+
+/* stat(2) and fstat(2); returns 0, or -1 with errno set. */
+int smmap_posix_stat(const char *path, struct stat *status);
+int smmap_posix_fstat(int fd, struct stat *status);
+
+/* A mapping that the system does not count as data (`ulimit -d`): a store into it is fatal. */
+void *smmap_posix_map_uncounted(int fd, uint64_t offset, size_t length, smmap_failure *failure);
+
+/* Last change of content or status in nanoseconds. */
+int64_t smmap_posix_changed_ns(const struct stat *from);
+
+/* The calling thread's number, never 0. Async-signal-safe. */
+uintptr_t smmap_posix_thread(void);
+
+/* Where the interrupted code stood. Async-signal-safe. */
+uintptr_t smmap_posix_program_counter(const void *context);
+
+/*
+ * Whether reading at the address (writing, when that is what failed) works now.
+ * Async-signal-safe.
+ */
+bool smmap_posix_reachable(uintptr_t address, const void *context);
+
+/*
+ * First page of [start, end) that cannot be had, given that the page at
+ * `lost` cannot; pages from there on are taken for lost too. Where the system
+ * cannot say, `lost` itself, and `*only_one` is set. Async-signal-safe.
+ */
+uintptr_t smmap_posix_first_lost(uintptr_t start, uintptr_t lost, size_t page, bool *only_one);
+
+/* si_code of a memory error that nobody has run into yet (BUS_MCEERR_AO); a value that never occurs elsewhere. */
+extern const int smmap_posix_early_warning;
+
+/* A semaphore a signal handler may raise. */
+void smmap_posix_bell_init(void);
+void smmap_posix_bell_ring(void);
+void smmap_posix_bell_wait(void);
+
+#endif

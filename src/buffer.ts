@@ -1,0 +1,192 @@
+/** A file, or part of one, as if it were one array of bytes: the windows move behind it. */
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
+import { integer, integerOrAll, invalidType, outOfRange } from './arguments.js';
+import type { ByteWindow } from './byte-source.js';
+import { WindowCursor } from './cursor.js';
+import { InvalidCursorError, MapFaultError } from './errors.js';
+import { type PrefetchOptions, signalOf } from './prefetch.js';
+import { NOTHING, ReadableBytes } from './readable-bytes.js';
+
+const readAt = promisify(read);
+
+/**
+ * Reads a range of a file by index, through the windows of its cursor. Index 0 is
+ * the first byte at the offset the access began with.
+ */
+export class SlidingWindowMapBuffer extends ReadableBytes {
+  #cursor: WindowCursor | undefined;
+  /** Offset into the file of index 0. */
+  #offset = 0;
+  #length = 0;
+
+  /**
+   * @param cursor the cursor to read through, which the buffer moves; none: call `beginAccess` before use
+   * @param offset first byte, an offset into the file
+   * @param size bytes; `Infinity`, or more than there are: to the end of the file
+   * @param flags flags for opening the file, as for `cursor.useRegion`
+   * @throws InvalidCursorError when the cursor has no file
+   * @throws RangeError `ERR_OUT_OF_RANGE` when the offset lies past the end
+   * @throws Error of the system · NotMappableError · MapClosedError · MapFaultError · BudgetExceededError
+   */
+  constructor(
+    cursor?: WindowCursor | null,
+    offset = 0,
+    size: number = Number.POSITIVE_INFINITY,
+    flags = 0,
+  ) {
+    super();
+    if (cursor === undefined || cursor === null) {
+      checkRange(offset, size);
+      return;
+    }
+    if (this.beginAccess(cursor, offset, size, flags)) return;
+    if (!cursor.isAssociated) {
+      throw new InvalidCursorError('the cursor has no file: make it with manager.makeCursor()');
+    }
+    throw outOfRange('offset', `less than the file's size (${cursor.fileSize})`, offset);
+  }
+
+  /**
+   * Begins to read, or begins anew. Without arguments: the whole file of the cursor it has.
+   * @returns whether it can be read; false without a cursor that has a file, or with an
+   * offset past the end. Then it is as after `endAccess`
+   * @throws as the constructor, those two cases aside
+   */
+  beginAccess(
+    cursor?: WindowCursor | null,
+    offset = 0,
+    size: number = Number.POSITIVE_INFINITY,
+    flags = 0,
+  ): boolean {
+    checkRange(offset, size);
+    const next = cursor ?? this.#cursor;
+    if (next !== undefined && !(next instanceof WindowCursor)) {
+      throw invalidType('cursor', 'a WindowCursor', next);
+    }
+    this.#forget();
+    this.#cursor = next;
+    if (next === undefined || !next.isAssociated) return false;
+    next.useRegion(offset, 0, flags);
+    const { fileSize } = next;
+    if (!next.isValid) return offset === 0 && fileSize === 0;
+    this.#offset = offset;
+    this.#length = Math.min(size, fileSize - offset);
+    return true;
+  }
+
+  /** Ends reading: the cursor leaves its region, `length` is 0. May be called at any time. */
+  endAccess(): void {
+    this.#forget();
+    this.#cursor?.unuseRegion();
+  }
+
+  #forget(): void {
+    this.#offset = 0;
+    this.#length = 0;
+    this.here = NOTHING;
+    this.hereBegin = 0;
+  }
+
+  /** The cursor it reads through, the very one that was given. */
+  get cursor(): WindowCursor | undefined {
+    return this.#cursor;
+  }
+
+  /** Bytes that can be read. */
+  override get length(): number {
+    return this.#length;
+  }
+
+  /** @internal */
+  override windowAt(index: number): ByteWindow {
+    const cursor = this.#cursor;
+    if (cursor === undefined || index >= this.#length) throw ended();
+    const position = this.#offset + index;
+    const region = cursor.useRegion(position).region;
+    if (region === undefined) throw this.#cut(position);
+    const { bytes, begin } = region.pieceAt(position);
+    const skipped = Math.max(this.#offset - begin, 0);
+    const reach = this.#offset + this.#length - begin;
+    const all = skipped === 0 && bytes.length <= reach;
+    this.here = all ? bytes : bytes.subarray(skipped, reach);
+    this.hereBegin = begin + skipped - this.#offset;
+    return { bytes: this.here, begin: this.hereBegin };
+  }
+
+  /** The file ends before a byte that `length` promised. */
+  #cut(position: number): MapFaultError {
+    const file = this.#cursor?.managedFile.file;
+    const message = `${file?.name} was cut short: it now ends at ${file?.size}, before offset ${position}`;
+    const size = this.#offset + this.#length - position;
+    return new MapFaultError(message, { file: file?.name, offset: position, size });
+  }
+
+  /** @internal */
+  override verify(): void {
+    this.#cursor?.verify();
+  }
+
+  /**
+   * A copy of `length` bytes from `offset`, read on another thread: the event loop
+   * never waits for a page that is not in memory. Fewer at the end of the buffer.
+   * @throws RangeError `ERR_OUT_OF_RANGE` · MapFaultError when the file ends before
+   * them · the signal's reason
+   */
+  async readAsync(offset: number, length: number, options?: PrefetchOptions): Promise<Buffer> {
+    const signal = signalOf(options);
+    integer('offset', offset, 0, this.#length);
+    integer('length', length);
+    const position = this.#offset + offset;
+    const bytes = Buffer.allocUnsafeSlow(Math.min(length, this.#length - offset));
+    if (this.#cursor === undefined || bytes.length === 0) return bytes;
+    const { file } = this.#cursor.managedFile;
+    // A descriptor of its own: the file's may be closed before the read is done.
+    using descriptor = file.borrow();
+    for (let got = 0; got < bytes.length; ) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await readAt(descriptor.fd, bytes, got, bytes.length - got, position + got);
+      if (bytesRead === 0) throw this.#cut(position + got);
+      got += bytesRead;
+    }
+    signal?.throwIfAborted();
+    return bytes;
+  }
+
+  /**
+   * Brings pages into memory without holding up the event loop, window by window.
+   * @param start index of the first byte
+   * @param length bytes; left out: to the end
+   * @throws RangeError `ERR_OUT_OF_RANGE` · MapFaultError · the signal's reason
+   */
+  async prefetch(start = 0, length?: number, options?: PrefetchOptions): Promise<void> {
+    signalOf(options)?.throwIfAborted();
+    integer('start', start, 0, this.#length);
+    const end = Math.min(start + integer('length', length ?? this.#length), this.#length);
+    if (this.#cursor === undefined || start >= end) return;
+    using cursor = this.#cursor.clone();
+    for (let at = this.#offset + start; at < this.#offset + end; at = cursor.ofsEnd) {
+      if (!cursor.useRegion(at, this.#offset + end - at).isValid) throw this.#cut(at);
+      await cursor.prefetch(options);
+    }
+  }
+
+  /** Exactly `endAccess()`. */
+  close(): void {
+    this.endAccess();
+  }
+
+  /** Exactly `close()`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function checkRange(offset: unknown, size: unknown): void {
+  integer('offset', offset);
+  integerOrAll('size', size);
+}
+
+function ended(): InvalidCursorError {
+  return new InvalidCursorError('the buffer is not in use: call beginAccess() first');
+}

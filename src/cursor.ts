@@ -1,0 +1,364 @@
+/** A position in a file that holds one region. */
+import { integer, invalidState, invalidType, knownOptions } from './arguments.js';
+import { InvalidCursorError, MapClosedError } from './errors.js';
+import type { Lease } from './lease.js';
+import type { ManagedFile, Wish } from './managed-file.js';
+import type { MemoryMap } from './memory-map.js';
+import type { RegionPool } from './pool.js';
+import { type PrefetchOptions, populateInSteps } from './prefetch.js';
+import { type MapRegion, openFlags } from './region.js';
+import type { PathOrFd, Source } from './source.js';
+
+/** How {@link WindowCursor.useRegion} may be asked. */
+export interface UseRegionOptions {
+  /**
+   * All `size` bytes in one region, up to the window size and the end of the file,
+   * if need be by a region that overlaps others (both count).
+   * @default false
+   */
+  whole?: boolean;
+  /**
+   * Flags for opening the file, where this call opens it.
+   * @default 0
+   */
+  flags?: number;
+}
+
+/** @internal What a cursor is made from: a manager's regions and the file as it was named. */
+export class Origin {
+  constructor(
+    readonly pool: RegionPool,
+    readonly source: Source,
+  ) {}
+}
+
+/**
+ * Points into a mapped region of a file and keeps it mapped while it stands on it.
+ * Made by `manager.makeCursor()`; the file is first touched when it is used.
+ */
+export class WindowCursor {
+  #origin: Origin | undefined;
+  #lease: Lease | undefined;
+  /** First byte of the slice, an offset into the file. */
+  #begin = 0;
+  #size = 0;
+  #closed = false;
+  #openWith = 0;
+  #view: Buffer | undefined;
+
+  /** Without an origin, which only a manager has, the cursor stands for no file; `assign` gives it one. */
+  constructor(origin?: Origin) {
+    this.#origin = origin instanceof Origin ? origin : undefined;
+  }
+
+  /**
+   * Stands on a region that holds `offset`. As much as the window there has, up
+   * to `size`, can then be read: ask `size`, it may be less than was wanted. At
+   * or past the end of the file the cursor is not valid, which is no error.
+   * @param offset bytes from the file's beginning
+   * @param size bytes wanted; 0 for as many as the window has
+   * @param flags flags of `node:fs` constants for opening the file, where this call opens
+   * it, such as `O_NOATIME`; or options
+   * @returns the cursor
+   * @throws Error of the system (`ENOENT`, `EACCES`, `EISDIR`, `ENOMEM`, …), the cursor unchanged
+   * @throws TypeError, RangeError for bad arguments · InvalidCursorError without a file ·
+   * NotMappableError · MapClosedError · MapFaultError · BudgetExceededError · FileChangedError
+   */
+  useRegion(offset = 0, size = 0, flags: number | UseRegionOptions = 0): this {
+    integer('offset', offset);
+    integer('size', size);
+    const { whole, flags: openWith } = resolveUse(flags);
+    this.#openWith = openWith;
+    const lease = this.#leased();
+    const { pool } = this.#associated();
+    const { region } = lease;
+    const { file } = lease.file;
+    const wanted = Math.min(size || file.size, pool.limits.windowSize || file.size);
+    if (region !== undefined) {
+      region.verify();
+      const enough = !whole || region.ofsEnd >= Math.min(offset + wanted, file.size);
+      if (enough && region.includesOfs(offset)) {
+        pool.countHit();
+        this.#stand(region, offset, wanted);
+        return this;
+      }
+    }
+    return this.#move(pool, lease, { offset, size: wanted, whole });
+  }
+
+  #move(pool: RegionPool, lease: Lease, wish: Wish): this {
+    if (this.#obtain(pool, lease, wish)) {
+      this.#stand(lease.region as MapRegion, wish.offset, wish.size);
+    } else {
+      this.unuseRegion();
+    }
+    return this;
+  }
+
+  /** Moves the lease; when that fails after the old region had to make room, maps that one again. */
+  #obtain(pool: RegionPool, lease: Lease, wish: Wish): boolean {
+    const stood = lease.region;
+    try {
+      return pool.obtain(lease, wish);
+    } catch (error) {
+      if (stood !== undefined && lease.region === undefined) this.#stepBack(pool, lease);
+      throw error;
+    }
+  }
+
+  #stepBack(pool: RegionPool, lease: Lease): void {
+    this.#view = undefined;
+    try {
+      pool.obtain(lease, { offset: this.#begin, size: this.#size, whole: true });
+    } catch {
+      this.#size = 0; // not to be had again: the cursor is not valid, and the first failure is told
+    }
+  }
+
+  #stand(region: MapRegion, offset: number, wanted: number): void {
+    this.#begin = offset;
+    this.#size = Math.min(wanted, region.ofsEnd - offset);
+    this.#view = undefined;
+  }
+
+  /** Leaves the region; the cursor is not valid then. Nothing is unmapped. Without a region nothing happens. */
+  unuseRegion(): void {
+    if (this.#lease !== undefined) this.#associated().pool.leave(this.#lease);
+    this.#size = 0;
+    this.#view = undefined;
+  }
+
+  /**
+   * The bytes from `ofsBegin` to `ofsEnd` without a copy: good while the cursor
+   * stands there, empty at some moment after.
+   * @throws InvalidCursorError when not valid · MapClosedError · MapFaultError
+   * @throws RangeError `ERR_OUT_OF_RANGE` when one view cannot hold them
+   */
+  buffer(): Buffer {
+    const region = this.#standing();
+    region.verify();
+    this.#view ??= region.bytes(this.#begin, this.#begin + this.#size);
+    return this.#view;
+  }
+
+  /**
+   * The region's mapping, which usually begins before and ends after the cursor's
+   * slice: its index 0 is `cursor.region.ofsBegin`.
+   * @throws InvalidCursorError when not valid · MapClosedError · MapFaultError
+   */
+  map(): MemoryMap {
+    return this.#standing().map();
+  }
+
+  /** Whether it stands on a region, so that `buffer()` can be called. */
+  get isValid(): boolean {
+    return this.region !== undefined;
+  }
+
+  /** Whether it stands for a file. */
+  get isAssociated(): boolean {
+    return this.#origin !== undefined && !this.#closed;
+  }
+
+  /** First byte that can be read, an offset into the file; 0 while not valid. */
+  get ofsBegin(): number {
+    return this.isValid ? this.#begin : 0;
+  }
+
+  /** One past the last byte that can be read; 0 while not valid. */
+  get ofsEnd(): number {
+    return this.isValid ? this.#begin + this.#size : 0;
+  }
+
+  /** Bytes that can be read; 0 while not valid. */
+  get size(): number {
+    return this.isValid ? this.#size : 0;
+  }
+
+  /** The region it stands on; `undefined` while not valid. */
+  get region(): MapRegion | undefined {
+    return this.#lease?.region;
+  }
+
+  /** Whether a page of its region could not be had. */
+  get faulted(): boolean {
+    return (this.region?.faults ?? 0) > 0;
+  }
+
+  /** Whether the byte at this offset into the file can be read now; `false` for any number outside. */
+  includesOfs(ofs: number): boolean {
+    return this.isValid && ofs >= this.#begin && ofs < this.#begin + this.#size;
+  }
+
+  /**
+   * Bytes in the file, when it was last looked at.
+   * @throws Error of the system · InvalidCursorError without a file · MapClosedError
+   */
+  get fileSize(): number {
+    return this.#leased().file.file.size;
+  }
+
+  /** The file as it was given to `makeCursor`. @throws InvalidCursorError without a file */
+  get pathOrFd(): PathOrFd {
+    return this.#named().given;
+  }
+
+  /**
+   * The path.
+   * @throws TypeError `ERR_INVALID_STATE` when it was made from a descriptor
+   */
+  path(): string | Buffer {
+    const source = this.#named();
+    if ('path' in source) return source.path;
+    throw invalidState('this cursor was made from a descriptor and has no path: see fd()');
+  }
+
+  /**
+   * The descriptor's number, which need not be open any more.
+   * @throws TypeError `ERR_INVALID_STATE` when it was made from a path
+   */
+  fd(): number {
+    const source = this.#named();
+    if ('fd' in source) return source.fd;
+    throw invalidState('this cursor was made from a path and has no descriptor: see path()');
+  }
+
+  /**
+   * Takes the file, the region and the slice of another cursor; both are then
+   * cursors in their own right.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` · MapClosedError
+   */
+  assign(rhs: WindowCursor): void {
+    if (!(rhs instanceof WindowCursor)) throw invalidType('rhs', 'a WindowCursor', rhs);
+    this.#checkOpen();
+    rhs.#checkOpen();
+    if (rhs === this) return;
+    this.#letGo();
+    this.#origin = rhs.#origin;
+    this.#openWith = rhs.#openWith;
+    const { region } = rhs;
+    if (rhs.#lease === undefined || this.#origin === undefined) return;
+    this.#lease = this.#origin.pool.admit(this, rhs.#lease.file);
+    if (region === undefined) return;
+    this.#origin.pool.join(this.#lease, region);
+    this.#begin = rhs.#begin;
+    this.#size = rhs.#size;
+  }
+
+  /** A second cursor on the same file, region and slice. @throws MapClosedError */
+  clone(): WindowCursor {
+    const copy = new WindowCursor();
+    copy.assign(this);
+    return copy;
+  }
+
+  /**
+   * Looks at the file again. A path that stands for another file by now gives the
+   * new one. Pages that were lost are mapped anew. A valid cursor stays at its
+   * offset, on a region of the file as it is now; where the file no longer reaches
+   * that far, it is not valid.
+   * @returns the cursor
+   * @throws Error of the system, the cursor unchanged · MapClosedError · BudgetExceededError
+   */
+  refresh(): this {
+    this.#checkOpen();
+    const { pool, source } = this.#associated();
+    const wish = { offset: this.#begin, size: this.#size, whole: false };
+    const valid = this.isValid;
+    // A descriptor's number may stand for something else by now; the file it stood for is held.
+    const kept = 'fd' in source ? this.#lease?.file : undefined;
+    const file = kept ?? pool.find(source, this.#openWith);
+    pool.refresh(file);
+    if (file !== this.#lease?.file) {
+      this.#letGo();
+      this.#lease = pool.admit(this, file);
+    }
+    return valid ? this.#move(pool, this.#lease, wish) : this;
+  }
+
+  /**
+   * Brings the pages of the slice into memory without holding up the event loop.
+   * @throws InvalidCursorError when not valid · MapFaultError · AbortError
+   */
+  async prefetch(options?: PrefetchOptions): Promise<void> {
+    const region = this.#standing();
+    region.verify();
+    await populateInSteps(region, this.#begin, this.#begin + this.#size, options);
+  }
+
+  /** Leaves the region and the file for good. Again does nothing. */
+  close(): void {
+    this.#letGo();
+    this.#closed = true;
+  }
+
+  /** Exactly `close()`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal Throws when a page of the region was lost. */
+  verify(): void {
+    this.region?.verify();
+  }
+
+  /** @internal The file behind it, for reading through its descriptor. */
+  get managedFile(): ManagedFile {
+    return this.#leased().file;
+  }
+
+  #letGo(): void {
+    if (this.#lease !== undefined) this.#origin?.pool.dismiss(this.#lease);
+    this.#lease = undefined;
+    this.#size = 0;
+    this.#view = undefined;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new MapClosedError('the cursor is closed');
+    this.#origin?.pool.checkOpen();
+    if (this.#lease?.file.closed === true) {
+      throw new MapClosedError(`${this.#lease.file.file.name} was closed by its manager`);
+    }
+  }
+
+  #named(): Source {
+    if (this.#origin === undefined) throw withoutFile();
+    return this.#origin.source;
+  }
+
+  #associated(): Origin {
+    if (this.#origin === undefined) throw withoutFile();
+    return this.#origin;
+  }
+
+  /** The lease; the first call looks at the file. */
+  #leased(): Lease {
+    this.#checkOpen();
+    if (this.#lease !== undefined) return this.#lease;
+    const { pool, source } = this.#associated();
+    this.#lease = pool.admit(this, pool.find(source, this.#openWith));
+    return this.#lease;
+  }
+
+  #standing(): MapRegion {
+    this.#checkOpen();
+    const { region } = this;
+    if (region === undefined) {
+      throw new InvalidCursorError('the cursor stands on no region: call useRegion() and ask isValid');
+    }
+    return region;
+  }
+}
+
+function withoutFile(): InvalidCursorError {
+  return new InvalidCursorError('the cursor has no file: make it with manager.makeCursor() or assign() one');
+}
+
+function resolveUse(given: number | UseRegionOptions): { whole: boolean; flags: number } {
+  if (typeof given === 'number') return { whole: false, flags: openFlags(given) };
+  knownOptions(given, ['whole', 'flags']);
+  const { whole = false, flags = 0 } = given;
+  if (typeof whole !== 'boolean') throw invalidType('whole', 'a boolean', whole);
+  return { whole, flags: openFlags(flags) };
+}

@@ -1,0 +1,89 @@
+/** The files of one manager, known by what they are. */
+import { isAbsolute, relative, resolve } from 'node:path';
+import { MappedFile } from './file.js';
+import { ManagedFile } from './managed-file.js';
+import { isSystemFailure } from './native.js';
+import type { Source } from './source.js';
+
+/** Files by identity. An entry stays while it has a region or a cursor. */
+export class FileTable {
+  readonly #entries = new Map<string, ManagedFile>();
+  readonly #windowSize: number;
+
+  constructor(windowSize: number) {
+    this.#windowSize = windowSize;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<ManagedFile> {
+    return this.#entries.values();
+  }
+
+  /**
+   * The entry of the file that `source` stands for now.
+   * @throws Error of the system · NotMappableError
+   */
+  find(source: Source, flags: number): ManagedFile {
+    const known = (identity: string) => this.#entries.get(identity)?.file;
+    const file = this.withDescriptors(() => MappedFile.find(source, flags, known));
+    let entry = this.#entries.get(file.identity);
+    if (entry === undefined) {
+      entry = new ManagedFile(file, source.given, this.#windowSize);
+      this.#entries.set(file.identity, entry);
+    }
+    return entry;
+  }
+
+  /** Forgets an entry that has neither a region nor a cursor. */
+  tidy(entry: ManagedFile): void {
+    if (entry.regions.length > 0 || entry.leases.size > 0) return;
+    this.drop(entry);
+  }
+
+  /** Forgets an entry: the next cursor for its file gets a new one. */
+  drop(entry: ManagedFile): void {
+    if (this.#entries.get(entry.file.identity) === entry) {
+      this.#entries.delete(entry.file.identity);
+    }
+    entry.file.closeDescriptor();
+  }
+
+  /** Entries of files at or below a path; those named only by a descriptor have none. */
+  under(basePath: string): ManagedFile[] {
+    const base = resolve(basePath);
+    return [...this.#entries.values()].filter(({ file }) =>
+      [...file.paths].some((path) => isWithin(base, resolve(path))),
+    );
+  }
+
+  /** Runs what needs a descriptor; when there is none left, lets others go one by one and tries again. */
+  withDescriptors<T>(call: () => T): T {
+    const others = this.#entries.values();
+    for (;;) {
+      try {
+        return call();
+      } catch (error) {
+        if (!isSystemFailure(error) || (error.code !== 'EMFILE' && error.code !== 'ENFILE')) throw error;
+        if (!this.#letOneGo(others)) throw error;
+      }
+    }
+  }
+
+  #letOneGo(others: Iterator<ManagedFile>): boolean {
+    for (let next = others.next(); !next.done; next = others.next()) {
+      const { file } = next.value;
+      if (file.path === undefined || !file.isOpen) continue; // a number may not be opened again
+      file.closeDescriptor();
+      return true;
+    }
+    return false;
+  }
+}
+
+function isWithin(base: string, path: string): boolean {
+  const way = relative(base, path);
+  return way === '' || (!isAbsolute(way) && way !== '..' && !/^\.\.[/\\]/.test(way));
+}

@@ -1,0 +1,194 @@
+/** What a file is: identity, size, descriptor. */
+import { readSync } from 'node:fs';
+import { constants } from 'node:os';
+import { FileChangedError, NotMappableError } from './errors.js';
+import { type DescriptorHandle, explain, KIND, native } from './native.js';
+import { nameOf, type Source } from './source.js';
+
+/** A file as the system sees it now. */
+interface Status {
+  /** Device and inode: two names with the same are one file. */
+  readonly identity: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly kind: number;
+}
+
+const fields = new BigInt64Array(5);
+
+function statusFromFields(): Status {
+  const [device, inode, size, , kind] = fields;
+  return { identity: `${device}:${inode}`, size: Number(size), kind: Number(kind) };
+}
+
+/** Runs a call of the addon; its failure leaves with the file's name. */
+function asked<T>(source: Source, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw explain(error, 'path' in source ? source.path.toString() : undefined);
+  }
+}
+
+function statusOf(source: Source): Status {
+  asked(source, () =>
+    'fd' in source ? native.statusOfNumber(source.fd, fields) : native.statusOfPath(source.bytes, fields),
+  );
+  return statusFromFields();
+}
+
+/** An open descriptor together with what it is open on: the descriptor is what is checked. */
+function openSource(source: Source, flags: number): { descriptor: DescriptorHandle; status: Status } {
+  return asked(source, () => {
+    const descriptor =
+      'fd' in source ? native.duplicate(source.fd) : native.open(source.bytes, false, flags);
+    native.status(descriptor, fields);
+    return { descriptor, status: statusFromFields() };
+  });
+}
+
+/** @throws Error `EISDIR`; NotMappableError for what is no regular file */
+function checkKind(status: Status, source: Source): void {
+  if (status.kind === KIND.regular) return;
+  const name = nameOf(source);
+  if (status.kind === KIND.directory) {
+    const error = Object.assign(new Error(), { errno: -constants.errno.EISDIR, syscall: 'mmap' });
+    throw explain(error, String(name));
+  }
+  throw new NotMappableError(
+    `${name} is a pipe, a socket or a device; only regular files can be mapped: read it as a stream`,
+  );
+}
+
+/** A file that claims no size may still have content (`/proc`): that cannot be mapped. */
+function checkEmpty(descriptor: DescriptorHandle, source: Source): void {
+  let got: number;
+  try {
+    got = readSync(native.descriptorNumber(descriptor), Buffer.alloc(1), 0, 1, 0);
+  } catch {
+    got = 1; // what cannot even be read is no empty file
+  }
+  if (got > 0) {
+    throw new NotMappableError(
+      `${nameOf(source)} claims no size and has content, as files under /proc do: read it as a stream`,
+    );
+  }
+}
+
+/** One file of the file system, open while it is needed. */
+export class MappedFile {
+  readonly identity: string;
+  /** The name under which it was first met; for messages and for opening it again. */
+  readonly source: Source;
+  /** Every path under which it was met. */
+  readonly paths = new Set<string>();
+  /** Bytes, when it was last looked at. */
+  size: number;
+  #descriptor: DescriptorHandle | undefined;
+
+  private constructor(source: Source, descriptor: DescriptorHandle, status: Status) {
+    this.source = source;
+    this.identity = status.identity;
+    this.size = status.size;
+    this.#descriptor = descriptor;
+    this.met(source);
+  }
+
+  /**
+   * The file that `source` stands for now. `known` is asked first, by identity,
+   * so that two names of one file share one entry; its size is brought up to date.
+   * @throws Error of the system (`ENOENT`, `EACCES`, `EBADF`, `EISDIR`, …)
+   * @throws NotMappableError
+   */
+  static find(
+    source: Source,
+    flags: number,
+    known: (identity: string) => MappedFile | undefined,
+  ): MappedFile {
+    const before = statusOf(source);
+    checkKind(before, source); // before it is opened: opening a device can do things
+    const file = known(before.identity);
+    if (file !== undefined) {
+      file.size = before.size;
+      file.met(source);
+      return file;
+    }
+    const { descriptor, status } = openSource(source, flags);
+    try {
+      checkKind(status, source);
+      if (status.size === 0) checkEmpty(descriptor, source);
+    } catch (error) {
+      native.closeDescriptor(descriptor);
+      throw error;
+    }
+    return new MappedFile(source, descriptor, status);
+  }
+
+  /** The name for messages. */
+  get name(): string | number {
+    return nameOf(this.source);
+  }
+
+  /** Whether it has a descriptor now. */
+  get isOpen(): boolean {
+    return this.#descriptor !== undefined;
+  }
+
+  /** The path, where it was named by one. */
+  get path(): string | undefined {
+    return 'path' in this.source ? this.source.path.toString() : undefined;
+  }
+
+  /** Notes another name of the same file. */
+  met(source: Source): void {
+    if ('path' in source) this.paths.add(source.path.toString());
+  }
+
+  /**
+   * Its descriptor, opened again when it was let go.
+   * @throws FileChangedError when its name stands for another file by now
+   */
+  descriptor(): DescriptorHandle {
+    if (this.#descriptor !== undefined) return this.#descriptor;
+    const { descriptor, status } = openSource(this.source, 0);
+    if (status.identity !== this.identity) {
+      native.closeDescriptor(descriptor);
+      throw new FileChangedError(
+        `${this.name} was replaced by another file while its descriptor was let go; refresh() takes the new one`,
+      );
+    }
+    this.#descriptor = descriptor;
+    return descriptor;
+  }
+
+  /** Its size in bytes at this moment; {@link size} is brought up to date. */
+  sizeNow(): number {
+    const descriptor = this.descriptor();
+    asked(this.source, () => native.status(descriptor, fields));
+    this.size = statusFromFields().size;
+    return this.size;
+  }
+
+  /** A second descriptor of the same open file, for as long as an operation on it takes. */
+  borrow(): { readonly fd: number; [Symbol.dispose](): void } {
+    const own = native.descriptorNumber(this.descriptor());
+    const borrowed = asked(this.source, () => native.duplicate(own));
+    return {
+      fd: native.descriptorNumber(borrowed),
+      [Symbol.dispose]: () => native.closeDescriptor(borrowed),
+    };
+  }
+
+  /** Lets the descriptor go; it is opened again when needed. */
+  closeDescriptor(): void {
+    if (this.#descriptor !== undefined) native.closeDescriptor(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+}
+
+/** Size in bytes of the file that `source` stands for, without opening it. */
+export function sizeOf(source: Source): number {
+  const status = statusOf(source);
+  checkKind(status, source);
+  return status.size;
+}

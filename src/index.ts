@@ -1,0 +1,30 @@
+/** Everything that `import 'smmap'` gives. */
+export { SlidingWindowMapBuffer } from './buffer.js';
+export { type UseRegionOptions, WindowCursor } from './cursor.js';
+export {
+  BudgetExceededError,
+  FileChangedError,
+  InvalidCursorError,
+  MapClosedError,
+  MapFaultError,
+  NotMappableError,
+  ReadOnlyError,
+  type RegionHolder,
+  SmmapError,
+} from './errors.js';
+export { setFaultGuard } from './fault-guard.js';
+export type { LinesOptions } from './lines.js';
+export { SlidingWindowMapManager, StaticWindowMapManager } from './manager.js';
+export type { MapManagerOptions } from './manager-options.js';
+export type { MatchAllOptions } from './match-all.js';
+export { type Findable, MemoryMap } from './memory-map.js';
+export { type ProcessCounts, processCounts, type SystemError } from './native.js';
+export { ALLOCATION_GRANULARITY, alignToMmap, is64Bit, PAGE_SIZE } from './page.js';
+export type { PrefetchOptions } from './prefetch.js';
+export type { ReadableBytes } from './readable-bytes.js';
+export { MapRegion } from './region.js';
+export { MapRegionList } from './region-list.js';
+export type { SearchValue } from './search.js';
+export type { PathOrFd } from './source.js';
+export type { EvictionCause, FileInfo, ManagerStats, WindowInfo } from './stats.js';
+export { type HasRange, MapWindow } from './window.js';

@@ -1,0 +1,60 @@
+/** One file with what a manager has of it. */
+import type { MappedFile } from './file.js';
+import { cellOf, cellRange, type Range } from './grid.js';
+import type { Lease } from './lease.js';
+import { ALLOCATION_GRANULARITY } from './page.js';
+import type { MapRegion } from './region.js';
+import { MapRegionList } from './region-list.js';
+import type { PathOrFd } from './source.js';
+
+/** What a cursor asks for, in bytes of the file. */
+export interface Wish {
+  readonly offset: number;
+  readonly size: number;
+  /** All of it in one region; else as much as the window at `offset` holds. */
+  readonly whole: boolean;
+}
+
+/** A file, its regions and its cursors. */
+export class ManagedFile {
+  readonly file: MappedFile;
+  readonly regions: MapRegionList;
+  readonly leases = new Set<Lease>();
+  /** Closed by the user over the heads of its cursors. */
+  closed = false;
+  readonly #windowSize: number;
+
+  constructor(file: MappedFile, given: PathOrFd, windowSize: number) {
+    this.file = file;
+    this.regions = new MapRegionList(given, windowSize);
+    this.#windowSize = windowSize;
+  }
+
+  /** The window on the grid that holds `offset`, in the file as it is now. */
+  #cell(offset: number): Range {
+    return cellRange(cellOf(offset, this.#windowSize), this.#windowSize, this.file.size);
+  }
+
+  /** The region on the grid at `offset` that no longer is what the file's size asks for. */
+  outdated(offset: number): MapRegion | undefined {
+    const region = this.regions.onGrid(offset);
+    return region !== undefined && region.ofsEnd !== this.#cell(offset).end ? region : undefined;
+  }
+
+  /** A mapped region that holds the wish. */
+  holding(wish: Wish): MapRegion | undefined {
+    const end = Math.min(wish.offset + (wish.whole ? wish.size : 1), this.file.size);
+    const region = this.regions.onGrid(wish.offset);
+    if (region !== undefined && end <= region.ofsEnd) return region;
+    return this.regions.covering({ begin: wish.offset, end });
+  }
+
+  /** What to map for a wish that no region holds, and whether that lies on the grid. */
+  place(wish: Wish): { range: Range; onGrid: boolean } {
+    const cell = this.#cell(wish.offset);
+    const end = Math.min(wish.offset + wish.size, this.file.size);
+    if (!wish.whole || end <= cell.end) return { range: cell, onGrid: true };
+    const begin = wish.offset - (wish.offset % ALLOCATION_GRANULARITY);
+    return { range: { begin, end }, onGrid: false };
+  }
+}

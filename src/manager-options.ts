@@ -1,0 +1,89 @@
+/** The options of a manager: their meaning, defaults and checks. */
+import { constants } from 'node:buffer';
+import { integer, integerOrAll, invalidType, invalidValue, knownOptions } from './arguments.js';
+import { ALLOCATION_GRANULARITY, alignUp, is64Bit } from './page.js';
+
+/** What a manager is made with. Sizes in bytes. */
+export interface MapManagerOptions {
+  /**
+   * Bytes in a window, rounded up to the granularity. 0: the whole file. -1: 1 GiB
+   * (64 MiB on 32-bit systems), but at most an eighth of `maxMemorySize` and what
+   * one view can hold. A static manager always maps whole files.
+   * @default -1
+   */
+  windowSize?: number;
+  /**
+   * Bytes that may be mapped at one time, counted in whole pages. 0: 8 GiB (1 GiB on
+   * 32-bit systems). `Infinity`: no limit.
+   * @default 0
+   */
+  maxMemorySize?: number;
+  /**
+   * Regions that may be mapped at one time, as smmap counts its handles.
+   * @default Infinity
+   */
+  maxOpenHandles?: number;
+  /**
+   * false: the limits bend when everything mapped is in use, as smmap's do.
+   * true: `BudgetExceededError` instead, which names who holds what.
+   * @default false
+   */
+  hardLimit?: boolean;
+  /**
+   * What the windows are for. Only 'read' so far.
+   * @default 'read'
+   */
+  access?: 'read';
+}
+
+/** The options as a manager works with them. */
+export interface Limits {
+  /** Bytes, a multiple of the granularity; 0 for whole files. */
+  readonly windowSize: number;
+  readonly maxMemorySize: number;
+  readonly maxOpenHandles: number;
+  readonly hardLimit: boolean;
+}
+
+const NAMES = ['windowSize', 'maxMemorySize', 'maxOpenHandles', 'hardLimit', 'access'] as const;
+
+const MiB = 2 ** 20;
+/** smmap's defaults (`mman.py`). */
+const AUTOMATIC_WINDOW = is64Bit ? 1024 * MiB : 64 * MiB;
+const AUTOMATIC_MEMORY = is64Bit ? 8192 * MiB : 1024 * MiB;
+/** So many windows fit into the budget at least, when the window's size is ours to choose. */
+const WINDOWS_IN_BUDGET = 8;
+
+/**
+ * Checks the options and fills in what was left out.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` (an unknown name)
+ * @throws RangeError `ERR_OUT_OF_RANGE`
+ */
+export function resolveLimits(options: MapManagerOptions | undefined): Limits {
+  knownOptions(options, NAMES);
+  const {
+    windowSize = -1,
+    maxMemorySize = 0,
+    maxOpenHandles = Number.POSITIVE_INFINITY,
+    hardLimit = false,
+    access = 'read',
+  } = options ?? {};
+  integer('windowSize', windowSize, -1);
+  integerOrAll('maxMemorySize', maxMemorySize);
+  integerOrAll('maxOpenHandles', maxOpenHandles, 1);
+  if (typeof hardLimit !== 'boolean') throw invalidType('hardLimit', 'a boolean', hardLimit);
+  if (access !== 'read') throw invalidValue('access', "'read'", access);
+  const memory = maxMemorySize === 0 ? AUTOMATIC_MEMORY : maxMemorySize;
+  return {
+    windowSize: windowSize === -1 ? automaticWindow(memory) : alignUp(windowSize, ALLOCATION_GRANULARITY),
+    maxMemorySize: memory,
+    maxOpenHandles,
+    hardLimit,
+  };
+}
+
+function automaticWindow(memory: number): number {
+  const most = Math.min(AUTOMATIC_WINDOW, memory / WINDOWS_IN_BUDGET, constants.MAX_LENGTH);
+  const units = Math.max(1, Math.floor(most / ALLOCATION_GRANULARITY));
+  return units * ALLOCATION_GRANULARITY;
+}

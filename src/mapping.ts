@@ -1,0 +1,165 @@
+/** One OS mapping and its lifetime. */
+import { constants } from 'node:buffer';
+import { outOfRange } from './arguments.js';
+import { type DescriptorHandle, faultEpoch, MODE, type MappingHandle, native } from './native.js';
+import { alignUp, PAGE_SIZE } from './page.js';
+
+/** What stores into a mapping do; see `native/mapping.h`. */
+export type Access = keyof typeof MODE;
+
+/** Bytes in one piece of a mapping that is too large for one view. */
+const PIECE = 2 ** 30;
+
+/** Handles that hold no mapping now: making one costs as much as a mapping. */
+const spareHandles: MappingHandle[] = [];
+const MOST_SPARE_HANDLES = 64;
+
+/** Bytes of a mapping in one view. */
+export interface Piece {
+  readonly bytes: Buffer;
+  /** Offset in the mapping of `bytes[0]`. */
+  readonly begin: number;
+}
+
+/** A range of a file in memory, from `open` to `close`. */
+export class Mapping {
+  /** Offset into the file in bytes, a multiple of the granularity. */
+  readonly offset: number;
+  /** Bytes, 1 or more. */
+  readonly length: number;
+  #handle: MappingHandle | undefined;
+  #pieces: Map<number, Buffer> | undefined;
+  #whole: Buffer | undefined;
+  #epochSeen = faultEpoch[0];
+  #faults = 0;
+
+  private constructor(handle: MappingHandle, offset: number, length: number) {
+    this.#handle = handle;
+    this.offset = offset;
+    this.length = length;
+  }
+
+  /**
+   * Maps a range.
+   * @param length bytes, at least 1
+   * @param beyondCeiling whether the process may pass its ceiling of mappings for this one
+   * @returns `undefined` when the process is at its ceiling
+   * @throws Error of the system; `errno` tells which, it is not yet explained
+   */
+  static open(
+    descriptor: DescriptorHandle,
+    offset: number,
+    length: number,
+    access: Access,
+    beyondCeiling: boolean,
+  ): Mapping | undefined {
+    const handle = spareHandles.pop() ?? native.handle();
+    let mapped = false;
+    try {
+      mapped = native.map(handle, descriptor, offset, length, MODE[access], beyondCeiling);
+    } finally {
+      if (!mapped) spareHandles.push(handle);
+    }
+    return mapped ? new Mapping(handle, offset, length) : undefined;
+  }
+
+  /** Bytes the system has mapped for it: whole pages. */
+  get extent(): number {
+    return alignUp(this.length, PAGE_SIZE);
+  }
+
+  get closed(): boolean {
+    return this.#handle === undefined;
+  }
+
+  /**
+   * Faults survived in it so far; 0 means that every page could be had.
+   * Costs one load while nothing faults anywhere in the process.
+   */
+  get faults(): number {
+    if (this.#epochSeen !== faultEpoch[0] && this.#handle !== undefined) {
+      this.#epochSeen = faultEpoch[0];
+      this.#faults = native.faults(this.#handle);
+    }
+    return this.#faults;
+  }
+
+  /**
+   * The bytes from `begin` to `end`, offsets in the mapping, without a copy.
+   * @throws RangeError `ERR_OUT_OF_RANGE` when they are more than one view can hold
+   */
+  bytes(begin = 0, end = this.length): Buffer {
+    const whole = this.#wholeView();
+    if (whole !== undefined) {
+      return begin === 0 && end === this.length ? whole : whole.subarray(begin, end);
+    }
+    if (end - begin > constants.MAX_LENGTH) {
+      throw outOfRange('size', `at most ${constants.MAX_LENGTH} bytes, what one view can hold`, end - begin);
+    }
+    const first = begin - (begin % PIECE);
+    if (end <= first + PIECE) return this.#piece(first).subarray(begin - first, end - first);
+    return this.#view(begin, end - begin);
+  }
+
+  /** The largest view without a copy that holds the byte at `offset`, 0 ≤ offset < length. */
+  pieceAt(offset: number): Piece {
+    const whole = this.#wholeView();
+    if (whole !== undefined) return { bytes: whole, begin: 0 };
+    const begin = offset - (offset % PIECE);
+    return { bytes: this.#piece(begin), begin };
+  }
+
+  /** Brings pages into memory, off this thread. Offsets in the mapping; `begin` a multiple of the page. */
+  populate(begin: number, length: number): Promise<void> {
+    return native.populate(this.#open(), begin, length);
+  }
+
+  /**
+   * Empties every view and unmaps; again does nothing.
+   * @throws Error `EBUSY` when the engine is using a view at this moment (Bun, during an
+   * asynchronous read into it): nothing was unmapped, try again later
+   */
+  close(): void {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    this.#faults = native.faults(handle);
+    if (!native.close(handle)) {
+      const error = new Error('EBUSY: a view of the mapping is in use by an operation, munmap');
+      throw Object.assign(error, { code: 'EBUSY', errno: -16, syscall: 'munmap' });
+    }
+    this.#handle = undefined;
+    this.#whole = undefined;
+    this.#pieces = undefined;
+    if (spareHandles.length < MOST_SPARE_HANDLES) spareHandles.push(handle);
+  }
+
+  #open(): MappingHandle {
+    if (this.#handle === undefined) throw new Error('a closed mapping was used');
+    return this.#handle;
+  }
+
+  #wholeView(): Buffer | undefined {
+    if (this.#whole !== undefined) return this.#whole;
+    if (this.length > constants.MAX_LENGTH) return undefined;
+    this.#whole = this.#view(0, this.length);
+    return this.#whole;
+  }
+
+  #piece(begin: number): Buffer {
+    this.#pieces ??= new Map();
+    let piece = this.#pieces.get(begin);
+    if (piece === undefined) {
+      piece = this.#view(begin, Math.min(PIECE, this.length - begin));
+      this.#pieces.set(begin, piece);
+    }
+    return piece;
+  }
+
+  #view(begin: number, length: number): Buffer {
+    const buffer = native.view(this.#open(), begin, length);
+    if (buffer === undefined) {
+      throw outOfRange('size', 'what this JavaScript engine lets one ArrayBuffer hold', length);
+    }
+    return Buffer.from(buffer);
+  }
+}

@@ -1,0 +1,131 @@
+/** The addon's typed face. Nothing else loads it. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { getSystemErrorMap } from 'node:util';
+import { getHeapStatistics } from 'node:v8';
+
+declare const kind: unique symbol;
+/**
+ * Holds one OS mapping at a time; closed, it can hold another. Forgotten, the
+ * mapping goes once no view of it is left.
+ */
+export interface MappingHandle {
+  readonly [kind]: 'mapping';
+}
+/** One open descriptor, owned by the object: forgotten, it is closed. */
+export interface DescriptorHandle {
+  readonly [kind]: 'descriptor';
+}
+
+/** What stores into a mapping do: `native/mapping.h`. */
+export const MODE = { read: 0, write: 1, copy: 2 } as const;
+/** What a file is: `native/mapping.h`. */
+export const KIND = { regular: 0, directory: 1, other: 2 } as const;
+
+interface Addon {
+  pageSize(): number;
+  granularity(): number;
+  counts(into: Float64Array): void;
+  heapMayGrowTo(bytes: number): void;
+  faultEpoch(): Uint32Array;
+  arm(): void;
+  setGuard(enabled: boolean): boolean;
+  releaseQuarantine(): number;
+  handle(): MappingHandle;
+  map(
+    handle: MappingHandle,
+    descriptor: DescriptorHandle,
+    offset: number,
+    length: number,
+    mode: number,
+    beyondCeiling: boolean,
+  ): boolean;
+  view(handle: MappingHandle, offset: number, length: number): ArrayBuffer | undefined;
+  detach(handle: MappingHandle): boolean;
+  close(handle: MappingHandle): boolean;
+  faults(handle: MappingHandle): number;
+  populate(handle: MappingHandle, offset: number, length: number): Promise<void>;
+  open(path: Buffer, writable: boolean, flags: number): DescriptorHandle;
+  duplicate(fd: number): DescriptorHandle;
+  closeDescriptor(descriptor: DescriptorHandle): void;
+  descriptorNumber(descriptor: DescriptorHandle): number;
+  status(descriptor: DescriptorHandle, into: BigInt64Array): void;
+  statusOfNumber(fd: number, into: BigInt64Array): void;
+  statusOfPath(path: Buffer, into: BigInt64Array): void;
+  watch(object: object): number;
+  isAlive(watch: number): boolean;
+  unwatch(watch: number): void;
+}
+
+const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => Addon;
+
+/** The addon itself; every call is described beside its C function in `native/face_*.c`. */
+export const native: Addon = load(fileURLToPath(new URL('..', import.meta.url)));
+
+native.heapMayGrowTo(getHeapStatistics().heap_size_limit);
+
+/**
+ * Changes whenever a lost page was survived anywhere in the process. Comparing
+ * it costs one load; only then is each mapping asked.
+ */
+export const faultEpoch: Uint32Array = native.faultEpoch();
+
+/** An operating-system failure, shaped as those of `node:fs`. */
+export interface SystemError extends Error {
+  /** As in `node:fs`: 'ENOENT', 'EACCES', 'ENOMEM', … */
+  code: string;
+  /** The system's error number, negative as in Node. */
+  errno: number;
+  syscall: string;
+  path?: string;
+}
+
+/** Whether a thrown value is a failure of a system call inside the addon. */
+export function isSystemFailure(error: unknown): error is SystemError {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
+}
+
+/**
+ * Completes a failure thrown by the addon: the code's name, the system's own
+ * words, the path where one is known, and what the caller wants to add.
+ * @returns the same error; anything else is handed back as it is
+ */
+export function explain(error: unknown, path?: string, remark?: string): unknown {
+  if (!isSystemFailure(error) || error.code !== undefined) return error;
+  const [code, words] = getSystemErrorMap().get(error.errno) ?? [`E${-error.errno}`, 'unknown error'];
+  error.code = code;
+  error.message = `${code}: ${words}, ${error.syscall}`;
+  if (path !== undefined) {
+    error.path = path;
+    error.message += ` '${path}'`;
+  }
+  if (remark !== undefined) error.message += ` (${remark})`;
+  return error;
+}
+
+/** What the whole process has mapped through this copy of the package, all threads together. */
+export interface ProcessCounts {
+  /** Open mappings. */
+  readonly maps: number;
+  /** Their bytes, in whole pages. */
+  readonly bytes: number;
+  /** Closed ranges that are still kept out of use. */
+  readonly quarantinedMaps: number;
+  readonly quarantinedBytes: number;
+  /** What `maps` and `quarantinedMaps` together may reach. */
+  readonly ceiling: number;
+  /** The system's own limit (`vm.max_map_count`); 0 where none is known. */
+  readonly limit: number;
+  /** Bytes of address space the process may use (`ulimit -v`); 0 where there is no limit. */
+  readonly addressLimit: number;
+}
+
+const countFields = new Float64Array(7);
+
+/** Counts of the process as of now. */
+export function processCounts(): ProcessCounts {
+  native.counts(countFields);
+  const [maps, bytes, quarantinedMaps, quarantinedBytes, ceiling, limit, addressLimit] =
+    countFields as unknown as [number, number, number, number, number, number, number];
+  return { maps, bytes, quarantinedMaps, quarantinedBytes, ceiling, limit, addressLimit };
+}

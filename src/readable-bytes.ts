@@ -1,0 +1,232 @@
+/** Reading bytes by index: what a buffer over windows and a map of one mapping have in common. */
+import { constants } from 'node:buffer';
+import { isUint8Array } from 'node:util/types';
+import { integer, invalidType, outOfRange } from './arguments.js';
+import type { ByteSource, ByteWindow } from './byte-source.js';
+import { forEachLine, type LinesOptions, lines } from './lines.js';
+import { type MatchAllOptions, matchAll } from './match-all.js';
+import { count, includes, indexOf, lastIndexOf, type SearchValue } from './search.js';
+import { resolveSlice } from './slice.js';
+import { copyOut, stretchAt } from './stretch.js';
+import { addTypedReaders, type TypedReaders } from './typed-readers.js';
+
+/** No bytes: what stands in for a window while there is none. */
+export const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Bytes that can be read by index, copied, searched and split into lines. */
+export interface ReadableBytes extends TypedReaders {}
+export abstract class ReadableBytes implements ByteSource {
+  /**
+   * @internal The window read last. A byte is loaded from it first and judged
+   * after: outside it, past the end and in a detached buffer the load gives
+   * `undefined`, so no check stands before it.
+   */
+  protected here: Buffer = NOTHING;
+  /** @internal Index of the first byte of `here`. */
+  protected hereBegin = 0;
+
+  /** Bytes that can be read. */
+  abstract readonly length: number;
+  /** @internal Sets `here` and `hereBegin`. */
+  abstract windowAt(index: number): ByteWindow;
+  /** @internal */
+  abstract verify(): void;
+
+  /**
+   * The byte at `index`; a negative one counts from the end. `undefined` outside,
+   * as `Array.prototype.at`.
+   * @throws MapClosedError · MapFaultError, at the latest when the event loop has turned
+   */
+  at(index: number): number | undefined {
+    const byte = this.here[index - this.hereBegin];
+    if (byte !== undefined) return byte;
+    return this.#farAt(index);
+  }
+
+  #farAt(index: number): number | undefined {
+    const whole = Math.trunc(index) || 0;
+    const from = whole < 0 ? whole + this.length : whole;
+    if (!(from >= 0 && from < this.length)) return undefined;
+    const { bytes, begin } = this.windowAt(from);
+    return bytes[from - begin];
+  }
+
+  /**
+   * The byte at `index`.
+   * @param index 0 to `length - 1`
+   * @throws RangeError `ERR_OUT_OF_RANGE` outside · MapClosedError · MapFaultError
+   */
+  get(index: number): number {
+    const byte = this.here[index - this.hereBegin];
+    if (byte !== undefined && typeof index === 'number') return byte;
+    const far = this.#farAt(integer('index', index));
+    if (far === undefined) throw outOfRange('index', `less than the length (${this.length})`, index);
+    return far;
+  }
+
+  /**
+   * A copy of the bytes that Python's `[start:end:step]` selects: negative bounds
+   * count from the end, bounds outside are cut, a negative step runs backwards.
+   * @throws RangeError `ERR_OUT_OF_RANGE` for a step of 0, or more than one Buffer can hold
+   * @throws MapClosedError · MapFaultError
+   */
+  slice(start?: number | null, end?: number | null, step?: number | null): Buffer {
+    const selected = resolveSlice(this.length, start, end, step);
+    checkFits(selected.count);
+    if (selected.count === 0) return Buffer.alloc(0);
+    if (selected.step === 1) return copyOut(this, selected.start, selected.start + selected.count);
+    const copy = Buffer.allocUnsafeSlow(selected.count);
+    let index = selected.start;
+    for (let filled = 0; filled < copy.length; ) {
+      const { bytes, begin } = this.windowAt(index);
+      const end = begin + bytes.length;
+      for (; filled < copy.length && index >= begin && index < end; index += selected.step) {
+        copy[filled++] = bytes[index - begin] as number;
+      }
+      this.verify();
+    }
+    return copy;
+  }
+
+  /**
+   * The bytes from `start` to `end`, without a copy when one window holds them, else
+   * copied. Bounds as for {@link slice}. A view is good while its region is in use.
+   * @throws as {@link slice}
+   */
+  subarray(start?: number | null, end?: number | null): Buffer {
+    const { start: from, count: size } = resolveSlice(this.length, start, end);
+    if (size === 0) return Buffer.alloc(0);
+    const { bytes, begin } = this.windowAt(from);
+    const at = from - begin;
+    if (at + size <= bytes.length) return bytes.subarray(at, at + size);
+    checkFits(size);
+    return copyOut(this, from, from + size);
+  }
+
+  /**
+   * Copies bytes into `target`, as many as there are and fit.
+   * @returns bytes copied
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` · RangeError `ERR_OUT_OF_RANGE` · MapFaultError
+   */
+  copy(target: Uint8Array, targetStart = 0, sourceStart = 0, sourceEnd = this.length): number {
+    if (!isUint8Array(target)) throw invalidType('target', 'a Buffer or Uint8Array', target);
+    integer('targetStart', targetStart);
+    integer('sourceStart', sourceStart, 0, this.length);
+    integer('sourceEnd', sourceEnd);
+    const size = Math.min(
+      Math.min(sourceEnd, this.length) - sourceStart,
+      target.length - targetStart,
+    );
+    if (size <= 0) return 0;
+    const room = Buffer.from(target.buffer, target.byteOffset + targetStart, size);
+    copyOut(this, sourceStart, sourceStart + size, room);
+    return size;
+  }
+
+  /** As `Buffer.prototype.toString`. @throws MapClosedError · MapFaultError */
+  toString(encoding: BufferEncoding = 'utf8', start = 0, end = this.length): string {
+    const from = Math.max(start, 0);
+    const to = Math.min(end, this.length);
+    if (!(from < to)) return '';
+    checkFits(to - from);
+    return copyOut(this, from, to).toString(encoding);
+  }
+
+  /** Index of the first occurrence, or -1; as `Buffer.prototype.indexOf`, across windows. */
+  indexOf(
+    value: SearchValue,
+    byteOffset?: number | BufferEncoding,
+    encoding?: BufferEncoding,
+  ): number {
+    return indexOf(this, value, byteOffset, encoding);
+  }
+
+  /** Index of the last occurrence, or -1; as `Buffer.prototype.lastIndexOf`, across windows. */
+  lastIndexOf(
+    value: SearchValue,
+    byteOffset?: number | BufferEncoding,
+    encoding?: BufferEncoding,
+  ): number {
+    return lastIndexOf(this, value, byteOffset, encoding);
+  }
+
+  /** Whether the value occurs; as `Buffer.prototype.includes`, across windows. */
+  includes(
+    value: SearchValue,
+    byteOffset?: number | BufferEncoding,
+    encoding?: BufferEncoding,
+  ): boolean {
+    return includes(this, value, byteOffset, encoding);
+  }
+
+  /** Occurrences of a byte or bytes that do not overlap. */
+  count(value: SearchValue): number {
+    return count(this, value);
+  }
+
+  /** Matches of a regular expression with the g flag over the bytes read as Latin-1; see `docs/api.md`. */
+  matchAll(
+    regex: RegExp,
+    options?: MatchAllOptions,
+  ): Generator<RegExpExecArray, void, undefined> {
+    return matchAll(this, regex, options);
+  }
+
+  /** The lines without their newline: copies, or with `view: true` views good until the next step. */
+  lines(options?: LinesOptions): Generator<Buffer, void, undefined> {
+    return lines(this, options);
+  }
+
+  /** Calls `visit` with the bounds of each line, newline excluded; returning `false` ends it. */
+  forEachLine(visit: (start: number, end: number) => unknown): void {
+    forEachLine(this, visit);
+  }
+
+  /** The bytes in order without a copy, a window at a time, each good until the next step. */
+  *chunks(): Generator<Buffer, void, undefined> {
+    for (let index = 0; index < this.length; ) {
+      const { bytes, begin } = this.windowAt(index);
+      const next = begin + bytes.length;
+      yield index === begin ? bytes : bytes.subarray(index - begin);
+      index = next;
+    }
+  }
+
+  /** The bytes as numbers. */
+  *[Symbol.iterator](): Generator<number, void, undefined> {
+    for (let index = 0; index < this.length; index++) {
+      const byte = this.at(index);
+      if (byte === undefined) return; // it ended meanwhile
+      yield byte;
+    }
+  }
+
+  /** @internal Where a value of `size` bytes at `index` can be read. */
+  placeOf(index: number, size: number): { bytes: Buffer; at: number } {
+    if (index > this.length || size > this.length - index) {
+      throw outOfRange('offset', `at most ${this.length - size}, so that ${size} bytes are inside`, index);
+    }
+    const at = index - this.hereBegin;
+    if (at >= 0 && at + size <= this.here.length) return placed(this.here, at);
+    const { bytes, begin } = stretchAt(this, index);
+    if (index - begin + size <= bytes.length) return placed(bytes, index - begin);
+    return placed(copyOut(this, index, index + size), 0);
+  }
+}
+
+/** One object for all: a reader takes what it says before the next is asked. */
+const place: { bytes: Buffer; at: number } = { bytes: NOTHING, at: 0 };
+
+function placed(bytes: Buffer, at: number): { bytes: Buffer; at: number } {
+  place.bytes = bytes;
+  place.at = at;
+  return place;
+}
+
+function checkFits(size: number): void {
+  if (size <= constants.MAX_LENGTH) return;
+  const limit = `at most ${constants.MAX_LENGTH} bytes, what one Buffer can hold`;
+  throw outOfRange('end', limit, size);
+}
+
+addTypedReaders(ReadableBytes.prototype, (self, offset, size) => self.placeOf(offset, size));

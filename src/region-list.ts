@@ -1,0 +1,79 @@
+/** The regions of one file. */
+import { cellOf, type Range } from './grid.js';
+import { sizeOf } from './file.js';
+import type { MapRegion } from './region.js';
+import { type PathOrFd, type Source, sourceOf } from './source.js';
+
+/** The regions of one file, found by offset. A manager keeps one for each file it has mapped. */
+export class MapRegionList {
+  readonly #source: Source;
+  readonly #windowSize: number;
+  /** Regions that lie on the grid, by number. */
+  readonly #cells = new Map<number, MapRegion>();
+  /** Regions that do not, or no longer: asked for whole, or replaced while in use. */
+  readonly #others = new Set<MapRegion>();
+  #fileSize: number | undefined;
+
+  /**
+   * An empty list for a file, which is not touched.
+   * @param pathOrFd the file
+   */
+  constructor(pathOrFd: PathOrFd, windowSize = 0) {
+    this.#source = sourceOf(pathOrFd);
+    this.#windowSize = windowSize;
+  }
+
+  /** The file as it was named. */
+  get pathOrFd(): PathOrFd {
+    return this.#source.given;
+  }
+
+  /** Bytes in the file when it was first asked for. @throws Error of the system · NotMappableError */
+  get fileSize(): number {
+    this.#fileSize ??= sizeOf(this.#source);
+    return this.#fileSize;
+  }
+
+  /** How many regions there are. */
+  get length(): number {
+    return this.#cells.size + this.#others.size;
+  }
+
+  /** The regions in the order of their offsets. */
+  *[Symbol.iterator](): Generator<MapRegion, void, undefined> {
+    const all = [...this.#cells.values(), ...this.#others];
+    yield* all.sort((a, b) => a.ofsBegin - b.ofsBegin || a.size - b.size);
+  }
+
+  /** @internal The region on the grid that holds `offset`. */
+  onGrid(offset: number): MapRegion | undefined {
+    return this.#cells.get(cellOf(offset, this.#windowSize));
+  }
+
+  /** @internal A region beside the grid that holds the whole range. */
+  covering(range: Range): MapRegion | undefined {
+    for (const region of this.#others) {
+      if (!region.retired && region.ofsBegin <= range.begin && region.ofsEnd >= range.end) return region;
+    }
+    return undefined;
+  }
+
+  /** @internal */
+  add(region: MapRegion, onGrid: boolean): void {
+    if (onGrid) this.#cells.set(cellOf(region.ofsBegin, this.#windowSize), region);
+    else this.#others.add(region);
+  }
+
+  /** @internal Takes a region off the grid, where another takes its place. */
+  setAside(region: MapRegion): void {
+    this.remove(region);
+    this.#others.add(region);
+  }
+
+  /** @internal */
+  remove(region: MapRegion): void {
+    const cell = cellOf(region.ofsBegin, this.#windowSize);
+    if (this.#cells.get(cell) === region) this.#cells.delete(cell);
+    else this.#others.delete(region);
+  }
+}

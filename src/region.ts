@@ -1,0 +1,189 @@
+/** A mapping with users: what a cursor stands on. */
+import { constants } from 'node:fs';
+import { integer, outOfRange } from './arguments.js';
+import { MapClosedError, MapFaultError } from './errors.js';
+import { MappedFile } from './file.js';
+import type { ManagedFile } from './managed-file.js';
+import { Mapping, type Piece } from './mapping.js';
+import { MemoryMap } from './memory-map.js';
+import { explain } from './native.js';
+import { ALLOCATION_GRANULARITY } from './page.js';
+import type { Idle } from './recency.js';
+import { type PathOrFd, sourceOf } from './source.js';
+
+/** @internal What a manager hands to the constructor instead of a path: a mapping it made. */
+export class OpenedMapping {
+  constructor(
+    readonly mapping: Mapping,
+    readonly file: MappedFile,
+    readonly owner?: ManagedFile,
+  ) {}
+}
+
+/** A mapped range of a file, aligned to the granularity, with a count of who uses it. */
+export class MapRegion implements Idle {
+  /** First byte, an offset into the file. */
+  readonly ofsBegin: number;
+  /** Bytes; the last page may hold fewer than the system mapped. */
+  readonly size: number;
+  /** @internal */
+  readonly extent: number;
+  /** @internal */
+  readonly file: MappedFile;
+  /** @internal The manager's entry it belongs to. */
+  readonly owner: ManagedFile | undefined;
+  /** @internal Cursors on it. */
+  users = 0;
+  /** @internal How often a cursor came onto it. */
+  entries = 0;
+  /** @internal When it was last entered or left: a number that only grows. */
+  lastUse = 0;
+  /** @internal No longer handed out; unmapped when the last user leaves. */
+  retired = false;
+  /** @internal */
+  newer: Idle | undefined = undefined;
+  /** @internal */
+  older: Idle | undefined = undefined;
+  /** @internal */
+  segment: Idle['segment'] = undefined;
+  readonly #mapping: Mapping;
+  #map: MemoryMap | undefined;
+
+  /**
+   * Maps part of a file for its own sake; a manager's regions are made by the manager.
+   * @param pathOrFd the file
+   * @param ofs first byte, a multiple of `ALLOCATION_GRANULARITY`, less than the file's size
+   * @param size bytes, at least 1; what goes past the end of the file is cut
+   * @param flags flags for opening the file, as `O_NOATIME` of `node:fs` constants; none creates or writes
+   * @throws Error of the system · RangeError `ERR_OUT_OF_RANGE` · NotMappableError
+   */
+  constructor(pathOrFd: PathOrFd | OpenedMapping, ofs = 0, size = 0, flags = 0) {
+    const opened = pathOrFd instanceof OpenedMapping ? pathOrFd : open(pathOrFd, ofs, size, flags);
+    this.#mapping = opened.mapping;
+    this.file = opened.file;
+    this.owner = opened.owner;
+    this.ofsBegin = opened.mapping.offset;
+    this.size = opened.mapping.length;
+    this.extent = opened.mapping.extent;
+  }
+
+  /** One past the last byte. */
+  get ofsEnd(): number {
+    return this.ofsBegin + this.size;
+  }
+
+  /** Whether it is no longer mapped. */
+  get closed(): boolean {
+    return this.#mapping.closed;
+  }
+
+  /**
+   * Users as smmap counts them: whoever holds the region is one, each cursor on
+   * it one more. An idle region of a manager has 1, a closed one 0.
+   */
+  get clientCount(): number {
+    return this.closed ? 0 : 1 + this.users;
+  }
+
+  /** Faults survived in it: pages that could not be had. */
+  get faults(): number {
+    return this.#mapping.faults;
+  }
+
+  /** Whether the byte at this offset into the file lies in it; `false` for any number outside. */
+  includesOfs(ofs: number): boolean {
+    return ofs >= this.ofsBegin && ofs < this.ofsEnd;
+  }
+
+  /**
+   * Its bytes without a copy; empty once the region is unmapped.
+   * @throws MapClosedError · MapFaultError
+   * @throws RangeError `ERR_OUT_OF_RANGE` when one view cannot hold them (`buffer.constants.MAX_LENGTH`)
+   */
+  buffer(): Buffer {
+    return this.bytes(this.ofsBegin, this.ofsEnd);
+  }
+
+  /** @internal The bytes between two offsets into the file. */
+  bytes(begin: number, end: number): Buffer {
+    this.verify();
+    return this.#mapping.bytes(begin - this.ofsBegin, end - this.ofsBegin);
+  }
+
+  /** @internal The largest view that holds the byte at an offset into the file; `begin` is one too. */
+  pieceAt(ofs: number): Piece {
+    this.verify();
+    const { bytes, begin } = this.#mapping.pieceAt(ofs - this.ofsBegin);
+    return { bytes, begin: begin + this.ofsBegin };
+  }
+
+  /** @internal Brings pages into memory; offsets into the file. */
+  populate(begin: number, end: number): Promise<void> {
+    return this.#mapping.populate(begin - this.ofsBegin, end - begin);
+  }
+
+  /** @internal @throws MapClosedError · MapFaultError when a page was lost */
+  verify(): void {
+    if (this.#mapping.faults > 0) throw this.fault();
+    if (this.closed) throw new MapClosedError(`the region of ${this.file.name} is closed`);
+  }
+
+  /** @internal The error for a lost page. */
+  fault(cause?: unknown): MapFaultError {
+    const { ofsBegin: offset, size } = this;
+    return new MapFaultError(
+      `a page of ${this.file.name} between ${offset} and ${offset + size} could not be had: ` +
+        'the file was cut short or its device failed; refresh() on the cursor maps anew',
+      { file: this.file.name, offset, size },
+      cause === undefined ? undefined : { cause },
+    );
+  }
+
+  /** The mapping as a {@link MemoryMap}: the same object while the region is mapped. */
+  map(): MemoryMap {
+    this.verify();
+    this.#map ??= MemoryMap.over(this.#mapping, this.file);
+    return this.#map;
+  }
+
+  /** Unmaps it; every view of it becomes empty. Again does nothing. */
+  close(): void {
+    this.#mapping.close();
+  }
+
+  /** Exactly `close()`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Flags that may be added when a file is opened: none of them creates, empties or writes. */
+const OPEN_FLAGS = ['O_NOFOLLOW', 'O_SYNC', 'O_DSYNC', 'O_DIRECT', 'O_NOATIME', 'O_NONBLOCK', 'O_NOCTTY']
+  .map((name) => (constants as unknown as Record<string, number | undefined>)[name] ?? 0)
+  .reduce((all, flag) => all | flag, constants.O_RDONLY);
+
+/** @throws RangeError `ERR_OUT_OF_RANGE` for a flag that could change the file */
+export function openFlags(flags: unknown): number {
+  const checked = integer('flags', flags, 0, 2 ** 31 - 1);
+  if ((checked & ~OPEN_FLAGS) === 0) return checked;
+  throw outOfRange('flags', 'flags of node:fs that neither create, empty nor write a file', flags);
+}
+
+function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): OpenedMapping {
+  integer('ofs', ofs);
+  integer('size', size, 1);
+  if (ofs % ALLOCATION_GRANULARITY !== 0) {
+    throw outOfRange('ofs', `a multiple of ALLOCATION_GRANULARITY (${ALLOCATION_GRANULARITY})`, ofs);
+  }
+  const file = MappedFile.find(sourceOf(pathOrFd), openFlags(flags), () => undefined);
+  try {
+    if (ofs >= file.size) throw outOfRange('ofs', `less than the file's size (${file.size})`, ofs);
+    const length = Math.min(size, file.size - ofs);
+    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', true) as Mapping;
+    return new OpenedMapping(mapping, file);
+  } catch (error) {
+    throw explain(error, file.path);
+  } finally {
+    file.closeDescriptor(); // the mapping needs none
+  }
+}

@@ -1,0 +1,42 @@
+/** How a user names a file: a path in one of Node's forms, or a descriptor. */
+import { fileURLToPath } from 'node:url';
+import { integer, invalidType, invalidValue } from './arguments.js';
+
+/** What `makeCursor` and `MapRegion` take. A `FileHandle` of `node:fs/promises` stands for its descriptor. */
+export type PathOrFd = string | URL | Buffer | number | { readonly fd: number };
+
+/** A file as it was named. */
+export type Source =
+  | { readonly given: PathOrFd; readonly path: string | Buffer; readonly bytes: Buffer }
+  | { readonly given: PathOrFd; readonly fd: number };
+
+/** Largest descriptor number a system can give. */
+const MOST_FD = 2 ** 31 - 1;
+
+/**
+ * Checks what the user handed in; the file itself is not touched.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a path with a NUL byte
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a number that can be no descriptor
+ */
+export function sourceOf(given: PathOrFd): Source {
+  if (typeof given === 'number') return { given, fd: integer('fd', given, 0, MOST_FD) };
+  if (typeof given === 'string') return fromPath(given, given);
+  if (given instanceof URL) return fromPath(given, fileURLToPath(given));
+  if (Buffer.isBuffer(given)) return fromPath(given, given);
+  if (typeof given === 'object' && given !== null && typeof given.fd === 'number') {
+    return { given, fd: integer('fd', given.fd, 0, MOST_FD) };
+  }
+  throw invalidType('pathOrFd', 'a path (string, URL or Buffer), a descriptor or a FileHandle', given);
+}
+
+function fromPath(given: PathOrFd, path: string | Buffer): Source {
+  const bytes = typeof path === 'string' ? Buffer.from(path) : path;
+  if (bytes.length === 0) throw invalidValue('path', 'a path that is not empty', path);
+  if (bytes.includes(0)) throw invalidValue('path', 'a path without NUL bytes', path);
+  return { given, path, bytes };
+}
+
+/** The name for messages: the path as text, or the number. */
+export function nameOf(source: Source): string | number {
+  return 'fd' in source ? source.fd : source.path.toString();
+}

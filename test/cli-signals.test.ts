@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { CLI, type Running, start } from './support/cli.js';
+import { tempDir, writeIslands } from './support/files.js';
+
+const dir = tempDir();
+const linux = { skip: process.platform !== 'linux' && 'looks into /proc' };
+
+/** A file that takes many seconds to scan and no room on the disk. */
+function longFile(name: string): string {
+  const path = join(dir, name);
+  writeIslands(path, 64 * 1024 ** 3, [{ offset: 0, length: 100_000 }]);
+  return path;
+}
+
+/** Bytes of the file that the process has mapped, as the kernel says; none when it has ended. */
+function mappedBytes(pid: number, path: string): number {
+  let bytes = 0;
+  for (const line of readMaps(pid).split('\n')) {
+    if (!line.endsWith(` ${path}`)) continue;
+    const [from, to] = line.split(' ', 1)[0]?.split('-') ?? [];
+    bytes += Number.parseInt(to ?? '', 16) - Number.parseInt(from ?? '', 16);
+  }
+  return bytes;
+}
+
+function readMaps(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/maps`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Waits until the command has mapped some of the file. */
+async function mapping({ child, ended }: Running, path: string): Promise<void> {
+  let hasEnded = false;
+  ended.finally(() => {
+    hasEnded = true;
+  });
+  while (mappedBytes(child.pid, path) === 0) {
+    await setImmediate();
+    if (hasEnded) assert.fail(`ended before it mapped: ${JSON.stringify(await ended)}`);
+  }
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  test(`${signal} ends a scan in a pipe with ${code} and one line`, linux, async () => {
+    const path = longFile(signal);
+    const running = start(['scan', path]);
+    await mapping(running, path);
+    running.child.kill(signal);
+    const outcome = await running.ended;
+    assert.deepEqual(outcome, {
+      code,
+      signal: null,
+      stdout: '',
+      stderr: `smmap: stopped by ${signal}\n`,
+    });
+  });
+}
+
+test('a file that shrinks is an error that names it, not wrong figures', linux, async () => {
+  const path = longFile('shrinks');
+  const running = start(['scan', path]);
+  await mapping(running, path);
+  truncateSync(path, 50_000);
+  const { code, stdout, stderr } = await running.ended;
+  assert.equal(stdout, '');
+  assert.match(stderr, /^smmap: [^\n]+\n$/);
+  assert.ok(stderr.includes(path), stderr);
+  assert.equal(code, 1);
+});
+
+test('what is mapped stays within the budget at any moment', linux, async () => {
+  const path = longFile('budget');
+  const budget = 4 * 1024 ** 2;
+  const running = start(['scan', path, '--window', '256K', '--budget', '4M']);
+  await mapping(running, path);
+  let most = 0;
+  for (let look = 0; look < 300; look++) {
+    most = Math.max(most, mappedBytes(running.child.pid, path));
+    await setImmediate();
+  }
+  running.child.kill();
+  await running.ended;
+  assert.ok(most > budget / 2 && most <= budget, `${most} bytes`);
+});
+
+/** Runs a command on a terminal of its own, presses Ctrl-C when `moment` was printed, answers with all output. */
+async function pressCtrlC(
+  command: string,
+  moment: RegExp,
+): Promise<{ code: number; output: string }> {
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, TERM: 'xterm' },
+  });
+  let output = '';
+  let pressed = false;
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text;
+    if (pressed || !moment.test(output)) return;
+    pressed = true;
+    child.stdin.write('\x03');
+  });
+  const code = await new Promise<number>((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+const script = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '';
+const terminal = { skip: !script.includes('util-linux') && 'needs script of util-linux' };
+
+/** What was printed after a line was cleared for the last time: where the bar was. */
+function afterBar(output: string): string {
+  const clearLine = '\x1b[2K';
+  const at = output.lastIndexOf(clearLine);
+  assert.notEqual(at, -1, 'a bar was drawn');
+  return output.slice(at + clearLine.length);
+}
+
+test('Ctrl-C on a terminal leaves it clean', terminal, async () => {
+  const path = longFile('terminal');
+  const command = `'${process.execPath}' '${CLI}' scan '${path}'`;
+  const { code, output } = await pressCtrlC(command, /in order \[=* +\] \d+% of 64\.0 GiB/);
+  assert.equal(code, 130);
+  assert.match(output, /smmap: stopped by SIGINT\r\n$/);
+  // Line wrapping, the cursor: whatever was switched off is on again at the end.
+  for (const mode of ['?7', '?25']) {
+    assert.ok(output.lastIndexOf(`\x1b[${mode}l`) <= output.lastIndexOf(`\x1b[${mode}h`), mode);
+  }
+  assert.equal(afterBar(output), 'smmap: stopped by SIGINT\r\n');
+});
+
+test('a bar on a terminal is gone when the report is printed', terminal, async () => {
+  const command = `'${process.execPath}' '${CLI}' scan`;
+  const { code, output } = await pressCtrlC(command, /never/);
+  assert.equal(code, 0);
+  const report = afterBar(output);
+  assert.ok(report.startsWith(`${process.execPath}\r\n`), report.slice(0, 200));
+  assert.ok(!report.includes('\x1b'));
+});

@@ -1,0 +1,247 @@
+/** A file is known by what it is, not by its name; and it may change under a cursor. */
+
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  closeSync,
+  linkSync,
+  openSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import {
+  FileChangedError,
+  PAGE_SIZE,
+  SlidingWindowMapBuffer,
+  SlidingWindowMapManager,
+  StaticWindowMapManager,
+  type WindowCursor,
+} from 'smmap';
+import { contentBytes, tempDir, writeContent } from './support/files.js';
+import { mapped } from './support/proc-maps.js';
+
+const WINDOW = 2 * PAGE_SIZE;
+const SIZE = 3 * PAGE_SIZE + 50;
+const dir = tempDir();
+let made = 0;
+
+/** A new file of `size` bytes, of which each test has its own. */
+function newFile(size = SIZE): string {
+  const path = join(dir, `file-${++made}`);
+  writeContent(path, size);
+  return path;
+}
+
+/** Content that differs from `contentBytes` in every byte. */
+function otherBytes(size: number): Buffer {
+  return contentBytes(0, size).map((byte) => byte ^ 0xff) as Buffer;
+}
+
+const managers = {
+  sliding: () => new SlidingWindowMapManager({ windowSize: WINDOW }),
+  static: () => new StaticWindowMapManager(),
+};
+
+/** All bytes from `offset` to where the cursor finds no more. */
+function readFrom(cursor: WindowCursor, offset: number): Buffer {
+  const pieces: Buffer[] = [];
+  while (cursor.useRegion(offset).isValid) {
+    pieces.push(Buffer.from(cursor.buffer()));
+    offset = cursor.ofsEnd;
+  }
+  return Buffer.concat(pieces);
+}
+
+for (const [name, make] of Object.entries(managers)) {
+  describe(`a file that grows, ${name}`, () => {
+    test('a new cursor sees the growth, also while the old end is in use', () => {
+      using manager = make();
+      const path = newFile();
+      using old = manager.makeCursor(path);
+      const view = old.useRegion(SIZE - 10).buffer();
+      appendFileSync(path, contentBytes(SIZE, 4 * PAGE_SIZE));
+      using fresh = manager.makeCursor(path);
+      assert.equal(fresh.fileSize, SIZE + 4 * PAGE_SIZE);
+      assert.deepEqual(readFrom(fresh, 0), contentBytes(0, SIZE + 4 * PAGE_SIZE));
+      assert.deepEqual(view, contentBytes(SIZE - 10, 10));
+      assert.equal(old.isValid, true);
+    });
+
+    test('refresh shows it to the old cursor', () => {
+      using manager = make();
+      const path = newFile();
+      const cursor = manager.makeCursor(path);
+      assert.deepEqual(readFrom(cursor, 0), contentBytes(0, SIZE));
+      appendFileSync(path, contentBytes(SIZE, 100));
+      cursor.refresh();
+      assert.equal(cursor.fileSize, SIZE + 100);
+      assert.equal(cursor.useRegion(SIZE, 100).isValid, true);
+      assert.deepEqual(cursor.buffer(), contentBytes(SIZE, 100));
+      assert.deepEqual(readFrom(cursor, 0), contentBytes(0, SIZE + 100));
+    });
+
+    test('an empty file that is filled', () => {
+      using manager = make();
+      const path = newFile(0);
+      const cursor = manager.makeCursor(path);
+      assert.equal(cursor.useRegion().isValid, false);
+      assert.equal(cursor.fileSize, 0);
+      appendFileSync(path, contentBytes(0, 5));
+      cursor.refresh();
+      assert.deepEqual(readFrom(cursor, 0), contentBytes(0, 5));
+    });
+
+    test('a buffer grows when its access begins again on a refreshed cursor', () => {
+      using manager = make();
+      const path = newFile();
+      const buf = new SlidingWindowMapBuffer(manager.makeCursor(path));
+      assert.equal(buf.length, SIZE);
+      appendFileSync(path, contentBytes(SIZE, 3 * PAGE_SIZE));
+      buf.cursor?.refresh();
+      assert.equal(buf.beginAccess(), true);
+      assert.equal(buf.length, SIZE + 3 * PAGE_SIZE);
+      assert.deepEqual(buf.slice(), contentBytes(0, SIZE + 3 * PAGE_SIZE));
+      buf.endAccess();
+    });
+  });
+
+  describe(`a file that shrinks, ${name}`, () => {
+    test('refresh shows the new end; beyond it the cursor is invalid', () => {
+      using manager = make();
+      const path = newFile();
+      const cursor = manager.makeCursor(path);
+      assert.deepEqual(readFrom(cursor, 0), contentBytes(0, SIZE));
+      truncateSync(path, PAGE_SIZE + 10);
+      cursor.refresh();
+      assert.equal(cursor.fileSize, PAGE_SIZE + 10);
+      assert.equal(cursor.useRegion(PAGE_SIZE + 10).isValid, false);
+      assert.deepEqual(readFrom(cursor, 0), contentBytes(0, PAGE_SIZE + 10));
+    });
+
+    test('a new cursor sees the new end', () => {
+      using manager = make();
+      const path = newFile();
+      manager
+        .makeCursor(path)
+        .useRegion(SIZE - 1)
+        .unuseRegion();
+      truncateSync(path, 10);
+      const cursor = manager.makeCursor(path);
+      assert.equal(cursor.fileSize, 10);
+      assert.equal(cursor.useRegion(10).isValid, false);
+      assert.deepEqual(readFrom(cursor, 0), contentBytes(0, 10));
+    });
+  });
+
+  describe(`a file replaced by rename, ${name}`, () => {
+    test('a new cursor reads the new file, an old one keeps its bytes', () => {
+      using manager = make();
+      const path = newFile();
+      const old = manager.makeCursor(path);
+      const view = old.useRegion(100).buffer();
+      const kept = contentBytes(100, view.length);
+      const replacement = join(dir, `replacement-${name}`);
+      writeFileSync(replacement, otherBytes(SIZE));
+      renameSync(replacement, path);
+
+      const fresh = manager.makeCursor(path);
+      assert.deepEqual(readFrom(fresh, 0), otherBytes(SIZE));
+      assert.deepEqual(view, kept);
+      assert.deepEqual(old.buffer(), kept);
+      assert.equal(manager.numOpenFiles, 2);
+
+      old.refresh();
+      assert.deepEqual(readFrom(old, 0), otherBytes(SIZE));
+    });
+
+    test('an old cursor that moves reads old bytes or refuses, never mixed ones', () => {
+      using manager = make();
+      const path = newFile(20 * WINDOW);
+      const old = manager.makeCursor(path).useRegion(0, 10);
+      const replacement = join(dir, `moved-${name}`);
+      writeFileSync(replacement, otherBytes(20 * WINDOW));
+      renameSync(replacement, path);
+      for (let offset = 0; offset < 20 * WINDOW; offset += PAGE_SIZE) {
+        try {
+          old.useRegion(offset, 100);
+        } catch (error) {
+          assert.ok(error instanceof FileChangedError);
+          assert.equal(error.code, 'ERR_SMMAP_FILE_CHANGED');
+          continue;
+        }
+        assert.deepEqual(old.buffer(), contentBytes(offset, 100));
+      }
+    });
+  });
+
+  describe(`names and numbers, ${name}`, () => {
+    test('a name that is removed leaves its cursor reading', () => {
+      using manager = make();
+      const path = newFile();
+      const cursor = manager.makeCursor(path).useRegion(0);
+      unlinkSync(path);
+      assert.deepEqual(cursor.buffer(), contentBytes(0, cursor.size));
+    });
+
+    test('two names and a descriptor of one file share its regions', () => {
+      using manager = make();
+      const path = newFile();
+      linkSync(path, `${path}-hard`);
+      symlinkSync(path, `${path}-symbolic`);
+      const fd = openSync(path, 'r');
+      const cursors = [path, `${path}-hard`, `${path}-symbolic`, fd].map((item) =>
+        manager.makeCursor(item).useRegion(0),
+      );
+      closeSync(fd);
+      assert.equal(new Set(cursors.map((cursor) => cursor.region)).size, 1);
+      assert.equal(manager.numOpenFiles, 1);
+      assert.equal(manager.numFileHandles, 1);
+      const region = cursors[0]?.region;
+      assert.equal(region?.clientCount, 5);
+      const pages = Math.ceil((region?.size ?? 0) / PAGE_SIZE) * PAGE_SIZE;
+      assert.equal(mapped(path).bytes + mapped(`${path}-hard`).bytes, pages);
+    });
+
+    test('a descriptor number that is used again means the new file', () => {
+      using manager = make();
+      const first = newFile();
+      const second = join(dir, `second-${name}`);
+      writeFileSync(second, otherBytes(SIZE));
+
+      const fd = openSync(first, 'r');
+      const old = manager.makeCursor(fd).useRegion(0, 10);
+      closeSync(fd);
+      const again = openSync(second, 'r');
+      assert.equal(again, fd, 'the system gives the lowest free number');
+      const fresh = manager.makeCursor(again);
+      assert.deepEqual(readFrom(fresh, 0), otherBytes(SIZE));
+      assert.deepEqual(old.buffer(), contentBytes(0, 10));
+      assert.deepEqual(readFrom(old, 0), contentBytes(0, SIZE));
+      closeSync(again);
+    });
+
+    test('a descriptor number used again before the first region is noticed', () => {
+      using manager = make();
+      const first = newFile();
+      const second = join(dir, `early-${name}`);
+      writeFileSync(second, otherBytes(SIZE));
+      const fd = openSync(first, 'r');
+      const early = manager.makeCursor(fd);
+      assert.equal(early.fileSize, SIZE);
+      closeSync(fd);
+      const again = openSync(second, 'r');
+      try {
+        assert.deepEqual(readFrom(early, 0), contentBytes(0, SIZE));
+      } catch (error) {
+        assert.ok(error instanceof FileChangedError);
+      } finally {
+        closeSync(again);
+      }
+    });
+  });
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { MapFaultError } from '#src/errors.js';
+import { forEachLine, lines } from '#src/lines.js';
+import { PoisonedSource } from './support/poisoned-source.js';
+
+const content = fc
+  .uint8Array({ max: 3, maxLength: 60 })
+  .map((bytes) => bytes.map((n) => [10, 97, 13, 10][n] as number));
+const cut = fc.record({
+  sizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
+  overlap: fc.integer({ min: 0, max: 3 }),
+});
+
+/** Bounds of the lines, found byte by byte. */
+function boundsOf(bytes: Uint8Array): [number, number][] {
+  const bounds: [number, number][] = [];
+  let start = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== 10) continue;
+    bounds.push([start, i]);
+    start = i + 1;
+  }
+  if (start < bytes.length) bounds.push([start, bytes.length]);
+  return bounds;
+}
+
+/** The lines as text. */
+function textsOf(bytes: Uint8Array): string[] {
+  return boundsOf(bytes).map(([start, end]) => text(bytes.subarray(start, end)));
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
+
+/** Many lines of lengths from 0 to 4,000, all different. */
+function manyLines(): Buffer {
+  const all = Array.from({ length: 3000 }, (_, i) => `${i}`.padEnd(i % 300 === 7 ? 4000 : i % 5));
+  return Buffer.from(`${all.join('\n')}\n\n\n${'end'.repeat(30_000)}`);
+}
+
+describe('lines', () => {
+  test('are those between the newlines, wherever windows begin and end', () => {
+    fc.assert(
+      fc.property(content, cut, fc.boolean(), (bytes, cut, view) => {
+        const source = new PoisonedSource(bytes, cut);
+        assert.deepEqual(Array.from(lines(source, { view }), text), textsOf(bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('as copies outlive the windows, each in memory of its own', () => {
+    fc.assert(
+      fc.property(content, cut, (bytes, cut) => {
+        const kept = [...lines(new PoisonedSource(bytes, cut))];
+        assert.deepEqual(kept.map(text), textsOf(bytes));
+        for (const line of kept) assert.equal(line.buffer.byteLength, line.length);
+      }),
+    );
+  });
+
+  test('as views lie in the window, save those that cross windows', () => {
+    const source = new PoisonedSource(Buffer.from('ab\n\ncdefg\nhi'), { sizes: [7] });
+    const steps = lines(source, { view: true });
+    const shown = Array.from(steps, (line) => [text(line), source.shows(line)]);
+    assert.deepEqual(shown, [
+      ['ab', true],
+      ['', true],
+      ['cdefg', false],
+      ['hi', true],
+    ]);
+    assert.deepEqual(
+      [...shown],
+      [
+        ['ab', true],
+        ['', true],
+        ['cdefg', false],
+        ['hi', true],
+      ],
+    );
+  });
+
+  test('keep their place when the source is used between the steps', () => {
+    fc.assert(
+      fc.property(content, cut, fc.boolean(), fc.nat(), (bytes, cut, view, elsewhere) => {
+        const source = new PoisonedSource(bytes, cut);
+        const given: string[] = [];
+        for (const line of lines(source, { view })) {
+          given.push(text(line));
+          source.windowAt(elsewhere % bytes.length);
+        }
+        assert.deepEqual(given, textsOf(bytes));
+      }),
+    );
+  });
+
+  test('end when the source does', () => {
+    const source = new PoisonedSource(Buffer.from('ab\ncd\nef'), { sizes: [4] });
+    const steps = lines(source);
+    steps.next();
+    source.length = 4;
+    assert.equal(text(steps.next().value as Buffer), 'c');
+    source.length = 0;
+    assert.equal(steps.next().done, true);
+  });
+
+  test('of nothing are none', () => {
+    assert.deepEqual([...lines(new PoisonedSource(Buffer.alloc(0), { sizes: [4] }))], []);
+  });
+
+  test('refuse bad options at once', () => {
+    const source = new PoisonedSource(Buffer.from('a'), { sizes: [4] });
+    const unknown = { code: 'ERR_INVALID_ARG_VALUE', message: /"view"/ };
+    assert.throws(() => lines(source, { veiw: true } as object), unknown);
+    const unfit = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+    assert.throws(() => lines(source, { view: 1 as unknown as boolean }), unfit);
+    assert.throws(() => lines(source, null as unknown as object), unfit);
+  });
+});
+
+describe('forEachLine', () => {
+  /** The bounds that `forEachLine` gives, with something done at each line. */
+  function visited(source: PoisonedSource, also = (): unknown => undefined): [number, number][] {
+    const bounds: [number, number][] = [];
+    forEachLine(source, (start, end) => {
+      bounds.push([start, end]);
+      return also();
+    });
+    return bounds;
+  }
+
+  test('gives the bounds of each line, wherever windows begin and end', () => {
+    fc.assert(
+      fc.property(content, cut, (bytes, cut) => {
+        assert.deepEqual(visited(new PoisonedSource(bytes, cut)), boundsOf(bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('gives the bounds of many lines and of long ones', () => {
+    const bytes = manyLines();
+    for (const size of [1000, 70_000, bytes.length]) {
+      const source = new PoisonedSource(bytes, { sizes: [size] });
+      assert.deepEqual(visited(source), boundsOf(bytes));
+    }
+  });
+
+  test('stops at false, and at nothing else', () => {
+    const bytes = manyLines();
+    const all = boundsOf(bytes);
+    for (const last of [1, 2, 255, 256, 257, 300]) {
+      let left = last;
+      const source = new PoisonedSource(bytes, { sizes: [1000] });
+      assert.deepEqual(
+        visited(source, () => --left > 0),
+        all.slice(0, last),
+      );
+    }
+    for (const answer of [undefined, null, 0, '', Number.NaN]) {
+      assert.equal(
+        visited(new PoisonedSource(bytes, { sizes: [4000] }), () => answer).length,
+        all.length,
+      );
+    }
+  });
+
+  test('keeps its place when the callback uses the source, or looks at its lines too', () => {
+    const bytes = manyLines();
+    const source = new PoisonedSource(bytes, { sizes: [1000] });
+    let turn = 0;
+    const use = () => {
+      source.windowAt((turn * 7919) % bytes.length);
+      let left = 20;
+      if (turn++ % 100 === 0) forEachLine(source, () => --left > 0);
+    };
+    assert.deepEqual(visited(source, use), boundsOf(bytes));
+  });
+
+  test('ends when the callback ends the source, and passes on what it throws', () => {
+    const source = new PoisonedSource(Buffer.from('ab\ncd\nef'), { sizes: [4] });
+    const end = () => {
+      source.length = 0;
+    };
+    assert.deepEqual(visited(source, end), [[0, 2]]);
+    source.length = 8;
+    const fail = () => {
+      throw new Error('mine');
+    };
+    assert.throws(() => visited(source, fail), /mine/);
+  });
+
+  test('refuses what is no function', () => {
+    const source = new PoisonedSource(Buffer.alloc(0), { sizes: [4] });
+    const refusal = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: /"visit"/ };
+    assert.throws(() => forEachLine(source, undefined as never), refusal);
+  });
+});
+
+test('no line is given of a window that was lost while it was read', () => {
+  type Give = (start: number, end: number, line?: Uint8Array) => void;
+  const ways = {
+    copies(source: PoisonedSource, give: Give) {
+      let start = 0;
+      for (const line of lines(source)) {
+        give(start, start + line.length, line);
+        start += line.length + 1;
+      }
+    },
+    bounds: (source: PoisonedSource, give: Give) => forEachLine(source, (a, b) => give(a, b)),
+  };
+  const way = fc.constantFrom(...Object.values(ways));
+  fc.assert(
+    fc.property(content, cut, fc.nat(59), way, (bytes, cut, lost, run) => {
+      fc.pre(lost < bytes.length);
+      const given: [number, number][] = [];
+      const give: Give = (start, end, line = bytes.subarray(start, end)) => {
+        given.push([start, end]);
+        assert.equal(text(line), text(bytes.subarray(start, end)));
+      };
+      assert.throws(() => run(new PoisonedSource(bytes, { ...cut, lost }), give), MapFaultError);
+      assert.deepEqual(given, boundsOf(bytes).slice(0, given.length));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('the bounds of lines do not wrap beyond 2^32', () => {
+  const size = 2 ** 20;
+  const first = 2 ** 33;
+  const window = Buffer.alloc(size, 'x');
+  window[5] = 10;
+  const source = {
+    length: first + 2 * size,
+    windowAt: (index: number) => ({ bytes: window, begin: index - (index % size) }),
+    verify: () => {},
+  };
+  const bounds: number[][] = [];
+  // The window at 0 stands for all of them.
+  forEachLine(source, (start, end) => bounds.push([start, end]) < 3);
+  assert.deepEqual(bounds, [
+    [0, 5],
+    [6, size + 5],
+    [size + 6, 2 * size + 5],
+  ]);
+});
