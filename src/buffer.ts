@@ -145,7 +145,13 @@ export class SlidingWindowMapBuffer extends ReadableBytes {
     using descriptor = file.borrow();
     for (let got = 0; got < bytes.length; ) {
       signal?.throwIfAborted();
-      const { bytesRead } = await readAt(descriptor.fd, bytes, got, bytes.length - got, position + got);
+      const { bytesRead } = await readAt(
+        descriptor.fd,
+        bytes,
+        got,
+        bytes.length - got,
+        position + got,
+      );
       if (bytesRead === 0) throw this.#cut(position + got);
       got += bytesRead;
     }

@@ -1,8 +1,7 @@
 /** A position in a file that holds one region. */
 import { integer, invalidState, invalidType, knownOptions } from './arguments.js';
 import { InvalidCursorError, MapClosedError } from './errors.js';
-import type { Lease } from './lease.js';
-import type { ManagedFile, Wish } from './managed-file.js';
+import type { Lease, ManagedFile, Wish } from './managed-file.js';
 import type { MemoryMap } from './memory-map.js';
 import type { RegionPool } from './pool.js';
 import { type PrefetchOptions, populateInSteps } from './prefetch.js';
@@ -345,14 +344,18 @@ export class WindowCursor {
     this.#checkOpen();
     const { region } = this;
     if (region === undefined) {
-      throw new InvalidCursorError('the cursor stands on no region: call useRegion() and ask isValid');
+      throw new InvalidCursorError(
+        'the cursor stands on no region: call useRegion() and ask isValid',
+      );
     }
     return region;
   }
 }
 
 function withoutFile(): InvalidCursorError {
-  return new InvalidCursorError('the cursor has no file: make it with manager.makeCursor() or assign() one');
+  return new InvalidCursorError(
+    'the cursor has no file: make it with manager.makeCursor() or assign() one',
+  );
 }
 
 function resolveUse(given: number | UseRegionOptions): { whole: boolean; flags: number } {

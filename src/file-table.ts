@@ -37,6 +37,11 @@ export class FileTable {
     return entry;
   }
 
+  /** The entry of a file that has a region. */
+  entryOf(file: MappedFile): ManagedFile {
+    return this.#entries.get(file.identity) as ManagedFile; // an entry with a region is never dropped
+  }
+
   /** Forgets an entry that has neither a region nor a cursor. */
   tidy(entry: ManagedFile): void {
     if (entry.regions.length > 0 || entry.leases.size > 0) return;
@@ -66,7 +71,8 @@ export class FileTable {
       try {
         return call();
       } catch (error) {
-        if (!isSystemFailure(error) || (error.code !== 'EMFILE' && error.code !== 'ENFILE')) throw error;
+        if (!isSystemFailure(error) || (error.code !== 'EMFILE' && error.code !== 'ENFILE'))
+          throw error;
         if (!this.#letOneGo(others)) throw error;
       }
     }

@@ -32,13 +32,18 @@ function asked<T>(source: Source, call: () => T): T {
 
 function statusOf(source: Source): Status {
   asked(source, () =>
-    'fd' in source ? native.statusOfNumber(source.fd, fields) : native.statusOfPath(source.bytes, fields),
+    'fd' in source
+      ? native.statusOfNumber(source.fd, fields)
+      : native.statusOfPath(source.bytes, fields),
   );
   return statusFromFields();
 }
 
 /** An open descriptor together with what it is open on: the descriptor is what is checked. */
-function openSource(source: Source, flags: number): { descriptor: DescriptorHandle; status: Status } {
+function openSource(
+  source: Source,
+  flags: number,
+): { descriptor: DescriptorHandle; status: Status } {
   return asked(source, () => {
     const descriptor =
       'fd' in source ? native.duplicate(source.fd) : native.open(source.bytes, false, flags);

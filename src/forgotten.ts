@@ -1,6 +1,6 @@
 /** Finding cursors that were forgotten without `close()`. */
 import { collectAll, collectYoung } from './garbage.js';
-import type { Lease } from './lease.js';
+import type { Lease } from './managed-file.js';
 
 /** At most so many asks in vain are passed over before garbage is collected again. */
 const LONGEST_PAUSE = 128;

@@ -1,7 +1,7 @@
-/** One file with what a manager has of it. */
+/** One file with what a manager has of it: regions, and what is known of its cursors. */
 import type { MappedFile } from './file.js';
 import { cellOf, cellRange, type Range } from './grid.js';
-import type { Lease } from './lease.js';
+import { native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import type { MapRegion } from './region.js';
 import { MapRegionList } from './region-list.js';
@@ -56,5 +56,30 @@ export class ManagedFile {
     if (!wish.whole || end <= cell.end) return { range: cell, onGrid: true };
     const begin = wish.offset - (wish.offset % ALLOCATION_GRANULARITY);
     return { range: { begin, end }, onGrid: false };
+  }
+}
+
+/** One cursor's claim on a file and on the region it stands on. */
+export class Lease {
+  readonly file: ManagedFile;
+  /** The region the cursor stands on. */
+  region: MapRegion | undefined = undefined;
+  #watch: number | undefined;
+
+  /** @param holder the cursor, watched and not held */
+  constructor(holder: object, file: ManagedFile) {
+    this.file = file;
+    this.#watch = native.watch(holder);
+  }
+
+  /** False once the cursor was collected, or let the lease go. */
+  get held(): boolean {
+    return this.#watch !== undefined && native.isAlive(this.#watch);
+  }
+
+  /** The cursor wants it no more. */
+  end(): void {
+    if (this.#watch !== undefined) native.unwatch(this.#watch);
+    this.#watch = undefined;
   }
 }

@@ -75,7 +75,8 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
   if (access !== 'read') throw invalidValue('access', "'read'", access);
   const memory = maxMemorySize === 0 ? AUTOMATIC_MEMORY : maxMemorySize;
   return {
-    windowSize: windowSize === -1 ? automaticWindow(memory) : alignUp(windowSize, ALLOCATION_GRANULARITY),
+    windowSize:
+      windowSize === -1 ? automaticWindow(memory) : alignUp(windowSize, ALLOCATION_GRANULARITY),
     maxMemorySize: memory,
     maxOpenHandles,
     hardLimit,

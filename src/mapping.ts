@@ -1,7 +1,7 @@
 /** One OS mapping and its lifetime. */
 import { constants } from 'node:buffer';
 import { outOfRange } from './arguments.js';
-import { type DescriptorHandle, faultEpoch, MODE, type MappingHandle, native } from './native.js';
+import { type DescriptorHandle, faultEpoch, type MappingHandle, MODE, native } from './native.js';
 import { alignUp, PAGE_SIZE } from './page.js';
 
 /** What stores into a mapping do; see `native/mapping.h`. */
@@ -94,7 +94,11 @@ export class Mapping {
       return begin === 0 && end === this.length ? whole : whole.subarray(begin, end);
     }
     if (end - begin > constants.MAX_LENGTH) {
-      throw outOfRange('size', `at most ${constants.MAX_LENGTH} bytes, what one view can hold`, end - begin);
+      throw outOfRange(
+        'size',
+        `at most ${constants.MAX_LENGTH} bytes, what one view can hold`,
+        end - begin,
+      );
     }
     const first = begin - (begin % PIECE);
     if (end <= first + PIECE) return this.#piece(first).subarray(begin - first, end - first);

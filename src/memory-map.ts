@@ -125,7 +125,11 @@ export class MemoryMap extends ReadableBytes {
     return found >= low ? found : -1;
   }
 
-  #findRange(sub: Findable, start: number | undefined, end: number | undefined): [number, number, Buffer] {
+  #findRange(
+    sub: Findable,
+    start: number | undefined,
+    end: number | undefined,
+  ): [number, number, Buffer] {
     this.verify();
     const low = resolveSlice(this.length, start ?? Math.min(this.#position, this.length)).start;
     const high = resolveSlice(this.length, 0, end).stop;
@@ -148,7 +152,8 @@ export class MemoryMap extends ReadableBytes {
   /** The byte at the position, which moves behind it. @throws RangeError `ERR_OUT_OF_RANGE` at the end */
   readByte(): number {
     this.verify();
-    if (this.#position >= this.length) throw outOfRange('position', 'before the end to read a byte', this.#position);
+    if (this.#position >= this.length)
+      throw outOfRange('position', 'before the end to read a byte', this.#position);
     return this.get(this.#position++);
   }
 

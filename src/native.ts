@@ -92,7 +92,10 @@ export function isSystemFailure(error: unknown): error is SystemError {
  */
 export function explain(error: unknown, path?: string, remark?: string): unknown {
   if (!isSystemFailure(error) || error.code !== undefined) return error;
-  const [code, words] = getSystemErrorMap().get(error.errno) ?? [`E${-error.errno}`, 'unknown error'];
+  const [code, words] = getSystemErrorMap().get(error.errno) ?? [
+    `E${-error.errno}`,
+    'unknown error',
+  ];
   error.code = code;
   error.message = `${code}: ${words}, ${error.syscall}`;
   if (path !== undefined) {

@@ -4,9 +4,8 @@ import { MapClosedError, type RegionHolder } from './errors.js';
 import { FileTable } from './file-table.js';
 import { Leases } from './forgotten.js';
 import type { Range } from './grid.js';
-import { Lease } from './lease.js';
 import { budgetExceeded, ceilingReached, limitsNow } from './limit-errors.js';
-import type { ManagedFile, Wish } from './managed-file.js';
+import { Lease, type ManagedFile, type Wish } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { Mapping } from './mapping.js';
 import { explain, faultEpoch, isSystemFailure, native } from './native.js';
@@ -146,7 +145,7 @@ export class RegionPool {
     const entry = lease.file;
     const { range, onGrid } = entry.place(wish);
     const mapping = this.#open(lease, range);
-    const region = new MapRegion(new OpenedMapping(mapping, entry.file, entry));
+    const region = new MapRegion(new OpenedMapping(mapping, entry.file));
     entry.regions.add(region, onGrid);
     const stats = this.#stats;
     stats.maps++;
@@ -236,7 +235,7 @@ export class RegionPool {
   /** The region is handed out no more, and goes when its last cursor leaves it. */
   #retire(region: MapRegion): void {
     if (region.retired) return;
-    region.owner?.regions.setAside(region);
+    this.#files.entryOf(region.file).regions.setAside(region);
     region.retired = true;
     if (region.users === 0) this.#unmap(region);
   }
@@ -250,7 +249,7 @@ export class RegionPool {
     this.mappedMemorySize -= region.size;
     stats.mappedBytes -= region.extent;
     this.#faultsOfClosed += region.faults;
-    const entry = region.owner as ManagedFile; // every region of a pool has one
+    const entry = this.#files.entryOf(region.file);
     entry.regions.remove(region);
     this.#files.tidy(entry);
   }

@@ -41,7 +41,8 @@ export async function populateInSteps(
       await region.populate(at, Math.min(at + STEP, end));
     } catch (error) {
       // EFAULT is the system's word for a page past the end of the file (madvise(2)).
-      if (isSystemFailure(error) && explain(error) && error.code === 'EFAULT') throw region.fault(error);
+      if (isSystemFailure(error) && explain(error) && error.code === 'EFAULT')
+        throw region.fault(error);
       throw error;
     }
     signal?.throwIfAborted();

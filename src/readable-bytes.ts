@@ -60,7 +60,8 @@ export abstract class ReadableBytes implements ByteSource {
     const byte = this.here[index - this.hereBegin];
     if (byte !== undefined && typeof index === 'number') return byte;
     const far = this.#farAt(integer('index', index));
-    if (far === undefined) throw outOfRange('index', `less than the length (${this.length})`, index);
+    if (far === undefined)
+      throw outOfRange('index', `less than the length (${this.length})`, index);
     return far;
   }
 
@@ -165,10 +166,7 @@ export abstract class ReadableBytes implements ByteSource {
   }
 
   /** Matches of a regular expression with the g flag over the bytes read as Latin-1; see `docs/api.md`. */
-  matchAll(
-    regex: RegExp,
-    options?: MatchAllOptions,
-  ): Generator<RegExpExecArray, void, undefined> {
+  matchAll(regex: RegExp, options?: MatchAllOptions): Generator<RegExpExecArray, void, undefined> {
     return matchAll(this, regex, options);
   }
 
@@ -204,7 +202,11 @@ export abstract class ReadableBytes implements ByteSource {
   /** @internal Where a value of `size` bytes at `index` can be read. */
   placeOf(index: number, size: number): { bytes: Buffer; at: number } {
     if (index > this.length || size > this.length - index) {
-      throw outOfRange('offset', `at most ${this.length - size}, so that ${size} bytes are inside`, index);
+      throw outOfRange(
+        'offset',
+        `at most ${this.length - size}, so that ${size} bytes are inside`,
+        index,
+      );
     }
     const at = index - this.hereBegin;
     if (at >= 0 && at + size <= this.here.length) return placed(this.here, at);

@@ -1,6 +1,7 @@
 /** The regions of one file. */
-import { cellOf, type Range } from './grid.js';
+
 import { sizeOf } from './file.js';
+import { cellOf, type Range } from './grid.js';
 import type { MapRegion } from './region.js';
 import { type PathOrFd, type Source, sourceOf } from './source.js';
 
@@ -53,7 +54,8 @@ export class MapRegionList {
   /** @internal A region beside the grid that holds the whole range. */
   covering(range: Range): MapRegion | undefined {
     for (const region of this.#others) {
-      if (!region.retired && region.ofsBegin <= range.begin && region.ofsEnd >= range.end) return region;
+      if (!region.retired && region.ofsBegin <= range.begin && region.ofsEnd >= range.end)
+        return region;
     }
     return undefined;
   }

@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import { integer, outOfRange } from './arguments.js';
 import { MapClosedError, MapFaultError } from './errors.js';
 import { MappedFile } from './file.js';
-import type { ManagedFile } from './managed-file.js';
 import { Mapping, type Piece } from './mapping.js';
 import { MemoryMap } from './memory-map.js';
 import { explain } from './native.js';
@@ -16,7 +15,6 @@ export class OpenedMapping {
   constructor(
     readonly mapping: Mapping,
     readonly file: MappedFile,
-    readonly owner?: ManagedFile,
   ) {}
 }
 
@@ -30,8 +28,6 @@ export class MapRegion implements Idle {
   readonly extent: number;
   /** @internal */
   readonly file: MappedFile;
-  /** @internal The manager's entry it belongs to. */
-  readonly owner: ManagedFile | undefined;
   /** @internal Cursors on it. */
   users = 0;
   /** @internal How often a cursor came onto it. */
@@ -61,7 +57,6 @@ export class MapRegion implements Idle {
     const opened = pathOrFd instanceof OpenedMapping ? pathOrFd : open(pathOrFd, ofs, size, flags);
     this.#mapping = opened.mapping;
     this.file = opened.file;
-    this.owner = opened.owner;
     this.ofsBegin = opened.mapping.offset;
     this.size = opened.mapping.length;
     this.extent = opened.mapping.extent;
@@ -158,7 +153,15 @@ export class MapRegion implements Idle {
 }
 
 /** Flags that may be added when a file is opened: none of them creates, empties or writes. */
-const OPEN_FLAGS = ['O_NOFOLLOW', 'O_SYNC', 'O_DSYNC', 'O_DIRECT', 'O_NOATIME', 'O_NONBLOCK', 'O_NOCTTY']
+const OPEN_FLAGS = [
+  'O_NOFOLLOW',
+  'O_SYNC',
+  'O_DSYNC',
+  'O_DIRECT',
+  'O_NOATIME',
+  'O_NONBLOCK',
+  'O_NOCTTY',
+]
   .map((name) => (constants as unknown as Record<string, number | undefined>)[name] ?? 0)
   .reduce((all, flag) => all | flag, constants.O_RDONLY);
 
@@ -173,7 +176,11 @@ function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): Ope
   integer('ofs', ofs);
   integer('size', size, 1);
   if (ofs % ALLOCATION_GRANULARITY !== 0) {
-    throw outOfRange('ofs', `a multiple of ALLOCATION_GRANULARITY (${ALLOCATION_GRANULARITY})`, ofs);
+    throw outOfRange(
+      'ofs',
+      `a multiple of ALLOCATION_GRANULARITY (${ALLOCATION_GRANULARITY})`,
+      ofs,
+    );
   }
   const file = MappedFile.find(sourceOf(pathOrFd), openFlags(flags), () => undefined);
   try {

@@ -26,12 +26,15 @@ export function sourceOf(given: PathOrFd): Source {
   if (typeof given === 'object' && given !== null && typeof given.fd === 'number') {
     return { given, fd: integer('fd', given.fd, 0, MOST_FD) };
   }
-  throw invalidType('pathOrFd', 'a path (string, URL or Buffer), a descriptor or a FileHandle', given);
+  throw invalidType(
+    'pathOrFd',
+    'a path (string, URL or Buffer), a descriptor or a FileHandle',
+    given,
+  );
 }
 
 function fromPath(given: PathOrFd, path: string | Buffer): Source {
   const bytes = typeof path === 'string' ? Buffer.from(path) : path;
-  if (bytes.length === 0) throw invalidValue('path', 'a path that is not empty', path);
   if (bytes.includes(0)) throw invalidValue('path', 'a path without NUL bytes', path);
   return { given, path, bytes };
 }

@@ -29,7 +29,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'file-table',
     'forgotten',
     'garbage',
-    'lease',
     'limit-errors',
     'managed-file',
     'manager-options',
