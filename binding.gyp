@@ -25,6 +25,7 @@
       'native/alarm.c',
       'native/binding.c',
       'native/face.c',
+      'native/face_constants.c',
       'native/face_descriptor.c',
       'native/face_mapping.c',
       'native/face_process.c',
@@ -37,10 +38,10 @@
     'defines': ['NAPI_VERSION=8'],
     'conditions': [
       ['OS=="linux"', {
-        'sources': ['<@(sources_posix)', 'native/mapping_linux.c'],
+        'sources': ['<@(sources_posix)', 'native/constants_linux.c', 'native/mapping_linux.c'],
       }],
       ['OS=="mac"', {
-        'sources': ['<@(sources_posix)', 'native/mapping_darwin.c'],
+        'sources': ['<@(sources_posix)', 'native/constants_darwin.c', 'native/mapping_darwin.c'],
         'xcode_settings': {
           'GCC_C_LANGUAGE_STANDARD': 'gnu11',
           'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
@@ -49,7 +50,11 @@
         },
       }],
       ['OS=="win"', {
-        'sources': ['native/mapping_win32.c', 'native/guard_win32.c'],
+        'sources': [
+          'native/constants_win32.c',
+          'native/guard_win32.c',
+          'native/mapping_win32.c',
+        ],
         'msvs_settings': {
           'VCCLCompilerTool': {
             'AdditionalOptions': ['/std:c11', '/experimental:c11atomics'],

@@ -74,6 +74,7 @@ extern const smmap_function smmap_mapping_functions[];    /* ended by a NULL nam
 extern const smmap_function smmap_descriptor_functions[];
 extern const smmap_function smmap_process_functions[];
 extern const smmap_function smmap_weak_functions[];
+extern const smmap_function smmap_constants_functions[];
 
 /* face_mapping.c: takes the views of mappings that lost pages away. */
 void smmap_face_detach_faulted(smmap_environment *environment);

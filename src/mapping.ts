@@ -1,7 +1,14 @@
 /** One OS mapping and its lifetime. */
 import { constants } from 'node:buffer';
 import { outOfRange } from './arguments.js';
-import { type DescriptorHandle, faultEpoch, type MappingHandle, MODE, native } from './native.js';
+import {
+  type DescriptorHandle,
+  faultEpoch,
+  heapLimit,
+  type MappingHandle,
+  MODE,
+  native,
+} from './native.js';
 import { alignUp, PAGE_SIZE } from './page.js';
 
 /** What stores into a mapping do; see `native/mapping.h`. */
@@ -13,6 +20,14 @@ const PIECE = 2 ** 30;
 /** Handles that hold no mapping now: making one costs as much as a mapping. */
 const spareHandles: MappingHandle[] = [];
 const MOST_SPARE_HANDLES = 64;
+
+/**
+ * Bytes exposed to JavaScript that idle regions may add to. V8 counts what
+ * ArrayBuffers hold, and past about half its heap limit every further one costs a
+ * full garbage collection: 3 ms on an empty heap, 75 ms and more on a full one.
+ */
+const MOST_EXPOSED = heapLimit / 4;
+let exposed = 0;
 
 /** Bytes of a mapping in one view. */
 export interface Piece {
@@ -30,6 +45,7 @@ export class Mapping {
   #handle: MappingHandle | undefined;
   #pieces: Map<number, Buffer> | undefined;
   #whole: Buffer | undefined;
+  #exposed = 0;
   #epochSeen = faultEpoch[0];
   #faults = 0;
 
@@ -132,9 +148,21 @@ export class Mapping {
       throw Object.assign(error, { code: 'EBUSY', errno: -16, syscall: 'munmap' });
     }
     this.#handle = undefined;
+    this.#forgetViews();
+    if (spareHandles.length < MOST_SPARE_HANDLES) spareHandles.push(handle);
+  }
+
+  /** Empties every view when JavaScript holds too many bytes at once; the next use makes new ones. */
+  hideWhenCrowded(): void {
+    if (exposed <= MOST_EXPOSED || this.#exposed === 0 || this.#handle === undefined) return;
+    if (native.detach(this.#handle)) this.#forgetViews();
+  }
+
+  #forgetViews(): void {
+    exposed -= this.#exposed;
+    this.#exposed = 0;
     this.#whole = undefined;
     this.#pieces = undefined;
-    if (spareHandles.length < MOST_SPARE_HANDLES) spareHandles.push(handle);
   }
 
   #open(): MappingHandle {
@@ -164,6 +192,8 @@ export class Mapping {
     if (buffer === undefined) {
       throw outOfRange('size', 'what this JavaScript engine lets one ArrayBuffer hold', length);
     }
+    exposed += length;
+    this.#exposed += length;
     return Buffer.from(buffer);
   }
 }

@@ -62,7 +62,10 @@ const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */
 export const native: Addon = load(fileURLToPath(new URL('..', import.meta.url)));
 
-native.heapMayGrowTo(getHeapStatistics().heap_size_limit);
+/** Bytes to which the JavaScript heap of this thread may grow. */
+export const heapLimit: number = getHeapStatistics().heap_size_limit;
+
+native.heapMayGrowTo(heapLimit);
 
 /**
  * Changes whenever a lost page was survived anywhere in the process. Comparing

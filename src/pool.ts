@@ -1,9 +1,10 @@
 /** The mapped regions of one manager: handed out, kept within the limits, unmapped. */
 import { constants } from 'node:os';
-import { MapClosedError, type RegionHolder } from './errors.js';
+import { MapClosedError } from './errors.js';
 import { FileTable } from './file-table.js';
 import { Leases } from './forgotten.js';
 import type { Range } from './grid.js';
+import { holders, inspect } from './inspection.js';
 import { budgetExceeded, ceilingReached, limitsNow } from './limit-errors.js';
 import { Lease, type ManagedFile, type Wish } from './managed-file.js';
 import type { Limits } from './manager-options.js';
@@ -99,8 +100,12 @@ export class RegionPool {
     region.lastUse = ++this.#clock;
     if (--region.users > 0) return;
     this.#inUse--;
-    if (region.retired) this.#unmap(region);
-    else this.#idle.leave(region, region.entries > 1);
+    if (region.retired) {
+      this.#unmap(region);
+    } else {
+      region.hideWhenCrowded();
+      this.#idle.leave(region, region.entries > 1);
+    }
   }
 
   /**
@@ -176,7 +181,7 @@ export class RegionPool {
       }
       if (!this.#freeOne(lease, cause, true)) {
         throw failure === undefined
-          ? ceilingReached(this.#holders())
+          ? ceilingReached(holders(this.#files))
           : explain(failure, file.path, limitsNow(this.#stats));
       }
       this.#stats.retries++;
@@ -190,7 +195,8 @@ export class RegionPool {
       const cause = this.#limitPassed(extent);
       if (cause === undefined) return;
       if (this.#freeOne(lease, cause, hardLimit)) continue;
-      if (hardLimit) throw budgetExceeded(cause, this.limits, this.#stats, extent, this.#holders());
+      if (hardLimit)
+        throw budgetExceeded(cause, this.limits, this.#stats, extent, holders(this.#files));
       this.#stats.bent++;
       return;
     }
@@ -317,27 +323,7 @@ export class RegionPool {
 
   /** Every file with its windows. */
   inspect(): FileInfo[] {
-    return [...this.#files].map(({ file, regions }) => ({
-      path: file.name,
-      size: file.size,
-      windows: [...regions].map(({ ofsBegin: offset, size, users, lastUse }) => ({
-        offset,
-        size,
-        users,
-        lastUse,
-      })),
-    }));
-  }
-
-  /** Who is on a region, the largest first. */
-  #holders(): RegionHolder[] {
-    const held: RegionHolder[] = [];
-    for (const { path: file, windows } of this.inspect()) {
-      for (const { offset, size, users } of windows) {
-        if (users > 0) held.push({ file, offset, size, users });
-      }
-    }
-    return held.sort((a, b) => b.size - a.size);
+    return inspect(this.#files);
   }
 }
 

@@ -117,6 +117,11 @@ export class MapRegion implements Idle {
     return this.#mapping.populate(begin - this.ofsBegin, end - begin);
   }
 
+  /** @internal Empties its views when too many bytes are exposed to JavaScript; for an idle region. */
+  hideWhenCrowded(): void {
+    this.#mapping.hideWhenCrowded();
+  }
+
   /** @internal @throws MapClosedError · MapFaultError when a page was lost */
   verify(): void {
     if (this.#mapping.faults > 0) throw this.fault();

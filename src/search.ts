@@ -202,8 +202,7 @@ class Finder {
         found = this.#lastIn(bytes, begin, start);
         this.#source.verify();
       } else {
-        next = Math.max(bytes.length < size ? start - size + 1 : fits, -1);
-        next = Math.max(next, start - LONGEST_STRETCH);
+        next = Math.max(fits, start - LONGEST_STRETCH, -1);
         found = this.#lastIn(this.#copyOfBorder(next + 1, start), next + 1, start);
       }
       if (found !== -1) return found;

@@ -30,12 +30,17 @@ test('a reader who takes the first line only is no failure', posix, async () => 
   assert.equal(stderr, 'exit 0\n');
 });
 
-test('a failure stays one when nobody reads', async () => {
-  const { child, ended } = start(['scan', `${file}-missing`]);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  assert.equal((await ended).code, 1);
-});
+for (const { args, code } of [
+  { args: ['scan', `${file}-missing`], code: 1 },
+  { args: ['scan', '--windw', '1M'], code: 2 },
+]) {
+  test(`exit ${code} when nobody reads the message either`, async () => {
+    const { child, ended } = start(args);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    assert.equal((await ended).code, code);
+  });
+}
 
 test('a full disk under the output is a failure', {
   skip: process.platform !== 'linux',

@@ -29,6 +29,16 @@ const managers = {
   static: () => new StaticWindowMapManager(),
 };
 
+/** Reads that reach the bytes behind the first page and a few more. */
+const reads: Record<string, (buf: SlidingWindowMapBuffer) => unknown> = {
+  slice: (buf) => buf.slice(),
+  subarray: (buf) => buf.subarray(PAGE_SIZE - 1, PAGE_SIZE + 20),
+  chunks: (buf) => [...buf.chunks()].map((chunk) => chunk.indexOf('none such')),
+  lines: (buf) => [...buf.lines()],
+  copy: (buf) => buf.copy(Buffer.alloc(WINDOW)),
+  indexOf: (buf) => buf.indexOf('none such'),
+};
+
 for (const [name, make] of Object.entries(managers)) {
   describe(`an empty file, ${name}`, () => {
     test('is an empty, usable buffer, by path and by descriptor', () => {
@@ -107,20 +117,13 @@ for (const [name, make] of Object.entries(managers)) {
       );
 
       cursor.refresh();
+      assert.equal(manager.stats().faults, 1);
       assert.equal(cursor.faulted, false);
       assert.equal(cursor.fileSize, PAGE_SIZE);
       assert.deepEqual(cursor.useRegion(0).buffer(), contentBytes(0, PAGE_SIZE));
       assert.equal(cursor.useRegion(PAGE_SIZE).isValid, false);
     });
 
-    const reads: Record<string, (buf: SlidingWindowMapBuffer) => unknown> = {
-      slice: (buf) => buf.slice(),
-      subarray: (buf) => buf.subarray(PAGE_SIZE - 1, PAGE_SIZE + 1),
-      chunks: (buf) => [...buf.chunks()].map((chunk) => chunk.indexOf('none such')),
-      lines: (buf) => [...buf.lines()],
-      copy: (buf) => buf.copy(Buffer.alloc(WINDOW)),
-      indexOf: (buf) => buf.indexOf('none such'),
-    };
     for (const [call, read] of Object.entries(reads)) {
       test(`${call} never answers with the zeros of a lost page`, () => {
         using manager = make();
@@ -158,3 +161,27 @@ for (const [name, make] of Object.entries(managers)) {
     });
   });
 }
+
+test('a file cut where nothing is mapped yet: the cursor is invalid, the buffer says what is lost', () => {
+  using manager = new SlidingWindowMapManager({ windowSize: PAGE_SIZE });
+  const path = newFile(WINDOW);
+  const cursor = manager.makeCursor(path).useRegion(0);
+  const buf = new SlidingWindowMapBuffer(manager.makeCursor(path));
+  truncateSync(path, PAGE_SIZE + 10);
+  assert.equal(cursor.useRegion(2 * PAGE_SIZE).isValid, false);
+  assert.equal(cursor.useRegion(PAGE_SIZE + 10).isValid, false);
+  assert.deepEqual(cursor.useRegion(PAGE_SIZE).buffer(), contentBytes(PAGE_SIZE, 10));
+  assert.deepEqual(buf.slice(0, PAGE_SIZE + 10), contentBytes(0, PAGE_SIZE + 10));
+  for (const read of Object.values(reads)) {
+    assert.throws(
+      () => read(buf),
+      (error) => {
+        assert.ok(error instanceof MapFaultError);
+        assert.ok(error.offset >= PAGE_SIZE && error.offset + error.size <= WINDOW);
+        return true;
+      },
+    );
+  }
+  assert.equal(buf.beginAccess(), true);
+  assert.deepEqual(buf.slice(), contentBytes(0, PAGE_SIZE + 10));
+});

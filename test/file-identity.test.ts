@@ -159,6 +159,19 @@ for (const [name, make] of Object.entries(managers)) {
       assert.deepEqual(readFrom(old, 0), otherBytes(SIZE));
     });
 
+    test('a buffer whose cursor is refreshed reads one file, whatever it is asked', () => {
+      using manager = make();
+      const path = newFile();
+      const buf = new SlidingWindowMapBuffer(manager.makeCursor(path));
+      assert.equal(buf.at(0), contentBytes(0, 1)[0]);
+      const replacement = join(dir, `refreshed-${name}`);
+      writeFileSync(replacement, otherBytes(SIZE));
+      renameSync(replacement, path);
+      buf.cursor?.refresh();
+      const answers = [buf.at(0), buf.get(0), buf.readUInt8(0), buf.slice(0, 1)[0]];
+      assert.deepEqual(answers, new Array(4).fill(otherBytes(1)[0]));
+    });
+
     test('an old cursor that moves reads old bytes or refuses, never mixed ones', () => {
       using manager = make();
       const path = newFile(20 * WINDOW);

@@ -29,6 +29,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'file-table',
     'forgotten',
     'garbage',
+    'inspection',
     'limit-errors',
     'managed-file',
     'manager-options',

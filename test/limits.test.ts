@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import {
   BudgetExceededError,
   PAGE_SIZE,
+  SlidingWindowMapBuffer,
   SlidingWindowMapManager,
   StaticWindowMapManager,
   type WindowCursor,
@@ -140,6 +141,27 @@ describe('the memory limit', () => {
     cursors[1]?.close();
     assert.equal(fourth.useRegion(5 * WINDOW).isValid, true);
     assert.deepEqual(mappedWindows(), [0, 2, 5]);
+  });
+
+  test('that is hard leaves a cursor that cannot move where it stands', () => {
+    using manager = sliding(2 * WINDOW, { hardLimit: true });
+    using first = manager.makeCursor(path).useRegion(10, 20);
+    using second = first.clone();
+    using third = manager.makeCursor(path).useRegion(WINDOW, 8);
+    assert.throws(() => first.useRegion(5 * WINDOW), BudgetExceededError);
+    assert.deepEqual(first.buffer(), contentBytes(10, 20));
+    assert.deepEqual(second.buffer(), contentBytes(10, 20));
+    assert.deepEqual(third.buffer(), contentBytes(WINDOW, 8));
+    assert.deepEqual(mappedWindows(), [0, 1]);
+  });
+
+  test('that is hard and one window wide lets a buffer read all of the file', () => {
+    using manager = sliding(WINDOW, { hardLimit: true });
+    const buf = new SlidingWindowMapBuffer(manager.makeCursor(path));
+    assert.ok(buf.slice().equals(contentBytes(0, COUNT * WINDOW)));
+    assert.equal(buf.lastIndexOf(contentBytes(WINDOW - 20, 40)), WINDOW - 20);
+    assert.equal(manager.stats().peakMappedBytes, WINDOW);
+    assert.equal(mapped(path).bytes, WINDOW);
   });
 
   test('smaller than a window: one window at a time', () => {

@@ -117,9 +117,18 @@ describe('indexOf, lastIndexOf and includes', () => {
       2,
       'an odd last byte is left out',
     );
+    assert.equal(indexOf(source, Buffer.from('\0b?'), -2, 'utf16le'), -1, 'but it takes room');
     assert.equal(indexOf(source, Buffer.from('b'), 'utf16le'), -1);
     assert.equal(indexOf(source, Buffer.from('zz'), 'utf16le'), -1);
     assert.equal(lastIndexOf(source, Buffer.alloc(0), 'utf16le'), 8);
+  });
+
+  test('find no UTF-16 that stands at odd indices, in windows that begin at them', () => {
+    const bytes = Buffer.from('.abababababab');
+    const source = new PoisonedSource(bytes, { sizes: [5, 4] });
+    assert.equal(indexOf(source, Buffer.from('ab'), 'utf16le'), -1);
+    assert.equal(lastIndexOf(source, Buffer.from('ab'), 'utf16le'), -1);
+    assert.equal(lastIndexOf(source, Buffer.from('ba'), 5, 'utf16le'), 4);
   });
 
   test('refuse what Buffer refuses, with its codes', () => {

@@ -92,6 +92,12 @@ const ranges: Check[] = [
     const { bytes } = subject;
     same(await subject.buf.readAsync(start, length), bytes.subarray(start, start + length));
   }),
+  operation('prefetch', fc.tuple(spots, bounds), async ([first, last], subject) => {
+    const start = inside(first, subject);
+    const { buf } = subject;
+    await buf.prefetch(start, insideOrNone(last, subject));
+    assert.equal(subject.cursor.faulted, false);
+  }),
 ];
 
 const searches: Check[] = [

@@ -15,7 +15,7 @@ export interface Cut {
 
 /**
  * Gives windows that lie at odd addresses of memory of their own, which is
- * detached as soon as the next window is asked for.
+ * detached or overwritten, in turn, as soon as the next window is asked for.
  */
 export class PoisonedSource implements ByteSource {
   /** May be lowered: the source then ends earlier. */
@@ -77,6 +77,8 @@ export class PoisonedSource implements ByteSource {
   }
 
   #poison(): void {
-    if (this.#memory) structuredClone(this.#memory, { transfer: [this.#memory] });
+    if (this.#memory === undefined) return;
+    new Uint8Array(this.#memory).fill(97);
+    if (this.asked % 2 === 0) structuredClone(this.#memory, { transfer: [this.#memory] });
   }
 }

@@ -1,0 +1,139 @@
+/* The platform contract, where macOS is on its own. What was run of it: docs/platforms.md. */
+#include "mapping_posix.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <mach/mach.h>
+#include <mach/mach_vm.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/ucontext.h>
+#include <unistd.h>
+
+const int smmap_posix_open_flags = O_NOFOLLOW | O_SYNC;
+
+/* macOS tells of no broken page before somebody touches it. */
+const int smmap_posix_early_warning = INT_MIN;
+
+/* The fault handler must outlive the worker that loaded the module: this reference is never dropped. */
+__attribute__((constructor)) static void stay_loaded(void) {
+  Dl_info self;
+  if (dladdr((void *)(uintptr_t)stay_loaded, &self) != 0 && self.dli_fname != NULL) {
+    dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  }
+}
+
+size_t smmap_os_map_limit(void) { return 0; }
+
+int smmap_posix_stat(const char *path, struct stat *status) { return stat(path, status); }
+
+int smmap_posix_fstat(int fd, struct stat *status) { return fstat(fd, status); }
+
+int64_t smmap_posix_changed_ns(const struct stat *from) {
+  return (int64_t)from->st_ctimespec.tv_sec * 1000000000 + from->st_ctimespec.tv_nsec;
+}
+
+/*
+ * Whether the byte can be read now. The kernel reads it for us, through our own
+ * page tables, and answers with an error where a load would raise a signal.
+ */
+static bool can_read(uintptr_t address) {
+  char byte;
+  mach_vm_size_t got = 0;
+  return mach_vm_read_overwrite(mach_task_self(), address, sizeof byte,
+                                (mach_vm_address_t)(uintptr_t)&byte, &got) == KERN_SUCCESS;
+}
+
+/* Whether stores are allowed there. */
+static bool is_writable(uintptr_t address) {
+  mach_vm_address_t start = address; /* the call moves it up to the next region where there is none */
+  mach_vm_size_t size = 0;
+  vm_region_basic_info_data_64_t region;
+  mach_msg_type_number_t count = VM_REGION_BASIC_INFO_COUNT_64;
+  mach_port_t unused = MACH_PORT_NULL;
+  return mach_vm_region(mach_task_self(), &start, &size, VM_REGION_BASIC_INFO_64,
+                        (vm_region_info_t)&region, &count, &unused) == KERN_SUCCESS &&
+         start <= address && (region.protection & VM_PROT_WRITE) != 0;
+}
+
+bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
+  /* Starts reading ahead and promises nothing: what counts is asked page by page below. */
+  madvise(address, length, MADV_WILLNEED);
+  size_t page = smmap_os_page_size();
+  uintptr_t start = (uintptr_t)address;
+  for (size_t done = 0; done < length; done += page) {
+    if (can_read(start + done)) continue;
+    *failure = (smmap_failure){EFAULT, "mach_vm_read_overwrite"};
+    return false;
+  }
+  return true;
+}
+
+/*
+ * The file system has the pages and hands them to the drive. Through the drive's
+ * own cache goes only fcntl(F_FULLFSYNC), which needs a descriptor.
+ */
+bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
+  if (msync(address, length, MS_SYNC) == 0) return true;
+  *failure = (smmap_failure){errno, "msync"};
+  return false;
+}
+
+uintptr_t smmap_posix_thread(void) { return pthread_mach_thread_np(pthread_self()); }
+
+#if defined(__x86_64__)
+
+uintptr_t smmap_posix_program_counter(const void *context) {
+  return (uintptr_t)((const ucontext_t *)context)->uc_mcontext->__ss.__rip;
+}
+
+/* Bit 1 of the page-fault error code says that a store failed (Intel SDM vol. 3, 4.7). */
+static bool was_store(const void *context) {
+  return (((const ucontext_t *)context)->uc_mcontext->__es.__err & 2) != 0;
+}
+
+#elif defined(__arm64__)
+
+uintptr_t smmap_posix_program_counter(const void *context) {
+  return (uintptr_t)arm_thread_state64_get_pc(((const ucontext_t *)context)->uc_mcontext->__ss);
+}
+
+/* Bit 6 (WnR) of a data abort's syndrome says that a store failed (Arm ARM, ESR_EL1). */
+static bool was_store(const void *context) {
+  return (((const ucontext_t *)context)->uc_mcontext->__es.__esr & (1u << 6)) != 0;
+}
+
+#else
+#error "the fault guard knows x86-64 and arm64"
+#endif
+
+bool smmap_posix_reachable(uintptr_t address, const void *context) {
+  return can_read(address) && (!was_store(context) || is_writable(address));
+}
+
+/* Looking for the first one would take the untried call above many times inside a handler. */
+uintptr_t smmap_posix_first_lost(uintptr_t start, uintptr_t lost, size_t page, bool *only_one) {
+  (void)start;
+  (void)page;
+  *only_one = true;
+  return lost;
+}
+
+/* A Mach semaphore: raising it is one system call, while dispatch's own is not for signal handlers. */
+static semaphore_t bell = MACH_PORT_NULL;
+
+void smmap_posix_bell_init(void) {
+  semaphore_create(mach_task_self(), &bell, SYNC_POLICY_FIFO, 0);
+}
+
+void smmap_posix_bell_ring(void) { semaphore_signal(bell); }
+
+void smmap_posix_bell_wait(void) {
+  kern_return_t result;
+  do {
+    result = semaphore_wait(bell);
+  } while (result == KERN_ABORTED); /* interrupted: wait on */
+  /* No semaphore could be had: views then stay until their region is entered again. */
+  while (result != KERN_SUCCESS) pause();
+}

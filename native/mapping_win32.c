@@ -1,0 +1,292 @@
+/*
+ * The platform contract on Windows. What was run of it: docs/platforms.md.
+ *
+ * A descriptor is a number in the C runtime inside the program that loaded us
+ * (node.exe), not in the one this module is linked with. libuv's functions, which
+ * that program exports, are the only way from the one to the other.
+ */
+#include "mapping.h"
+
+#include <uv.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <fcntl.h>
+#include <windows.h>
+
+/* ---- failures ---- */
+
+/* The calls are named as on POSIX systems, which is what Node does here too. */
+static const struct {
+  DWORD error;
+  int code;
+} error_numbers[] = {
+    {ERROR_FILE_NOT_FOUND, ENOENT},
+    {ERROR_PATH_NOT_FOUND, ENOENT},
+    {ERROR_INVALID_DRIVE, ENOENT},
+    {ERROR_INVALID_NAME, ENOENT},
+    {ERROR_BAD_PATHNAME, ENOENT},
+    {ERROR_DIRECTORY, ENOENT},
+    {ERROR_BAD_NETPATH, ENOENT},
+    {ERROR_BAD_NET_NAME, ENOENT},
+    {ERROR_FILENAME_EXCED_RANGE, ENAMETOOLONG},
+    {ERROR_NO_UNICODE_TRANSLATION, EILSEQ},
+    {ERROR_CANT_RESOLVE_FILENAME, ELOOP},
+    {ERROR_ACCESS_DENIED, EACCES},
+    {ERROR_NOACCESS, EACCES},
+    {ERROR_PRIVILEGE_NOT_HELD, EPERM},
+    {ERROR_WRITE_PROTECT, EROFS},
+    {ERROR_SHARING_VIOLATION, EBUSY},
+    {ERROR_LOCK_VIOLATION, EBUSY},
+    {ERROR_PIPE_BUSY, EBUSY},
+    {ERROR_USER_MAPPED_FILE, EBUSY},
+    {ERROR_INVALID_HANDLE, EBADF},
+    {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
+    {ERROR_NOT_ENOUGH_MEMORY, ENOMEM},
+    {ERROR_OUTOFMEMORY, ENOMEM},
+    {ERROR_NO_SYSTEM_RESOURCES, ENOMEM},
+    {ERROR_COMMITMENT_LIMIT, ENOMEM},
+    {ERROR_INVALID_PARAMETER, EINVAL},
+    {ERROR_MAPPED_ALIGNMENT, EINVAL},
+    {ERROR_FILE_INVALID, EINVAL}, /* an empty file is to be mapped */
+    {ERROR_INVALID_ADDRESS, EFAULT},
+    {ERROR_DISK_FULL, ENOSPC},
+    {ERROR_HANDLE_DISK_FULL, ENOSPC},
+};
+
+static int error_number(DWORD error) {
+  for (size_t i = 0; i < sizeof error_numbers / sizeof *error_numbers; i++) {
+    if (error_numbers[i].error == error) return error_numbers[i].code;
+  }
+  return EIO;
+}
+
+static void failed(smmap_failure *failure, DWORD error, const char *syscall) {
+  failure->code = error_number(error);
+  failure->syscall = syscall;
+}
+
+/* ---- the system ---- */
+
+static SYSTEM_INFO system_info(void) {
+  SYSTEM_INFO info;
+  GetSystemInfo(&info);
+  return info;
+}
+
+size_t smmap_os_page_size(void) { return system_info().dwPageSize; }
+
+size_t smmap_os_granularity(void) { return system_info().dwAllocationGranularity; }
+
+size_t smmap_os_map_limit(void) { return 0; }
+
+size_t smmap_os_address_limit(void) { return 0; }
+
+void smmap_os_yield(void) { SwitchToThread(); }
+
+/* ---- mappings ---- */
+
+/* The handle behind a descriptor, which keeps it. */
+static bool handle_of(int fd, HANDLE *handle) {
+  *handle = fd < 0 ? INVALID_HANDLE_VALUE : uv_get_osfhandle(fd);
+  /* -2: a standard stream that leads nowhere (_get_osfhandle). */
+  return *handle != INVALID_HANDLE_VALUE && *handle != (HANDLE)(intptr_t)-2;
+}
+
+static bool reaches_past_the_end(HANDLE file, uint64_t offset, size_t length) {
+  LARGE_INTEGER size;
+  if (!GetFileSizeEx(file, &size)) return false;
+  uint64_t bytes = (uint64_t)size.QuadPart;
+  return offset > bytes || length > bytes - offset;
+}
+
+void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
+                   smmap_failure *failure) {
+  HANDLE file;
+  if (!handle_of(fd, &file)) {
+    failed(failure, ERROR_INVALID_HANDLE, "mmap");
+    return NULL;
+  }
+  bool shared = mode == SMMAP_WRITE;
+  HANDLE section =
+      CreateFileMappingW(file, NULL, shared ? PAGE_READWRITE : PAGE_READONLY, 0, 0, NULL);
+  if (section == NULL) {
+    failed(failure, GetLastError(), "mmap");
+    return NULL;
+  }
+  /* A copy for reading too: a store through a raw view from JavaScript would
+     otherwise end the process. It can never reach the file. */
+  void *address = MapViewOfFile(section, shared ? FILE_MAP_WRITE : FILE_MAP_COPY,
+                                (DWORD)(offset >> 32), (DWORD)offset, length);
+  DWORD error = GetLastError();
+  CloseHandle(section); /* the view keeps what it needs */
+  if (address != NULL) return address;
+  /* Windows calls a range that the file does not have "access denied". */
+  bool cut = error == ERROR_ACCESS_DENIED && reaches_past_the_end(file, offset, length);
+  failed(failure, cut ? ERROR_INVALID_PARAMETER : error, "mmap");
+  return NULL;
+}
+
+void smmap_os_unmap(void *address, size_t length) {
+  (void)length;
+  UnmapViewOfFile(address);
+}
+
+/*
+ * In two steps, for want of one: between them another thread may be given the
+ * same addresses. Then nothing is held, and the range is not ours to unmap.
+ */
+bool smmap_os_reserve(void *address, size_t length) {
+  return UnmapViewOfFile(address) &&
+         VirtualAlloc(address, length, MEM_RESERVE, PAGE_NOACCESS) == address;
+}
+
+void smmap_os_unreserve(void *address, size_t length) {
+  (void)length;
+  VirtualFree(address, 0, MEM_RELEASE);
+}
+
+/*
+ * Refused: the view would have to go first, and whoever still has its address
+ * would meanwhile, or for ever if another thread was faster, read other memory.
+ */
+bool smmap_os_zero(void *address, size_t length) {
+  (void)address;
+  (void)length;
+  return false;
+}
+
+/* Reads from the disk what is not in memory yet. A page that cannot be had goes unnoticed. */
+bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
+  WIN32_MEMORY_RANGE_ENTRY range = {address, length};
+  if (length == 0 || PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0)) return true;
+  failed(failure, GetLastError(), "madvise");
+  return false;
+}
+
+/*
+ * The pages are handed to the file system. That they, and the file's new size,
+ * reached the device only FlushFileBuffers says, which needs the file's handle.
+ */
+bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
+  if (length == 0 || FlushViewOfFile(address, length)) return true; /* to Windows 0 means all */
+  failed(failure, GetLastError(), "msync");
+  return false;
+}
+
+/* ---- files ---- */
+
+/* Everybody else may read, write, rename and delete the file meanwhile, as on POSIX systems. */
+#define SHARED_WITH_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+
+/* INVALID_HANDLE_VALUE: failed, GetLastError() says why. */
+static HANDLE open_path(const char *path, DWORD access, DWORD flags) {
+  int units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0);
+  if (units == 0) return INVALID_HANDLE_VALUE;
+  wchar_t *wide = malloc((size_t)units * sizeof *wide);
+  if (wide == NULL) {
+    SetLastError(ERROR_OUTOFMEMORY);
+    return INVALID_HANDLE_VALUE;
+  }
+  MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, units); /* as counted above */
+  /* With FILE_FLAG_BACKUP_SEMANTICS a directory opens too, so that it can be told from a file. */
+  HANDLE file = CreateFileW(wide, access, SHARED_WITH_ALL, NULL, OPEN_EXISTING,
+                            FILE_FLAG_BACKUP_SEMANTICS | flags, NULL);
+  DWORD error = GetLastError();
+  free(wide);
+  SetLastError(error);
+  return file;
+}
+
+/* What a caller may add when a file is opened: os.O_RANDOM and os.O_SEQUENTIAL of Python, O_SYNC of Node. */
+static DWORD file_flags(int flags) {
+  return (flags & _O_RANDOM ? FILE_FLAG_RANDOM_ACCESS : 0) |
+         (flags & _O_SEQUENTIAL ? FILE_FLAG_SEQUENTIAL_SCAN : 0) |
+         (flags & UV_FS_O_SYNC ? FILE_FLAG_WRITE_THROUGH : 0);
+}
+
+/* A descriptor that owns the handle. -1: there is none left; the handle is closed. */
+static int descriptor_of(HANDLE handle, const char *syscall, smmap_failure *failure) {
+  int fd = uv_open_osfhandle(handle);
+  if (fd >= 0) return fd;
+  CloseHandle(handle);
+  failed(failure, ERROR_TOO_MANY_OPEN_FILES, syscall);
+  return -1;
+}
+
+int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *failure) {
+  DWORD access = writable ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ;
+  HANDLE file = open_path(path, access, file_flags(flags));
+  if (file == INVALID_HANDLE_VALUE) {
+    failed(failure, GetLastError(), "open");
+    return -1;
+  }
+  return descriptor_of(file, "open", failure);
+}
+
+int smmap_os_duplicate(int fd, smmap_failure *failure) {
+  HANDLE process = GetCurrentProcess(), handle, copy;
+  if (!handle_of(fd, &handle)) {
+    failed(failure, ERROR_INVALID_HANDLE, "dup");
+    return -1;
+  }
+  if (!DuplicateHandle(process, handle, process, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS)) {
+    failed(failure, GetLastError(), "dup");
+    return -1;
+  }
+  return descriptor_of(copy, "dup", failure);
+}
+
+void smmap_os_close(int fd) {
+  uv_fs_t request;
+  uv_fs_close(NULL, &request, fd, NULL); /* without a callback it is done on return */
+  uv_fs_req_cleanup(&request);
+}
+
+/* FILETIME counts 100 ns since 1601; this many of them lie before 1970. */
+#define TICKS_BEFORE_1970 116444736000000000
+
+static bool status_of(HANDLE file, const char *syscall, smmap_file_status *status,
+                      smmap_failure *failure) {
+  BY_HANDLE_FILE_INFORMATION file_info;
+  FILE_BASIC_INFO times;
+  *status = (smmap_file_status){.kind = SMMAP_FILE_OTHER};
+  if (GetFileType(file) != FILE_TYPE_DISK) return true; /* pipe, console, NUL */
+  if (!GetFileInformationByHandle(file, &file_info) ||
+      !GetFileInformationByHandleEx(file, FileBasicInfo, &times, sizeof times)) {
+    failed(failure, GetLastError(), syscall);
+    return false;
+  }
+  status->device = file_info.dwVolumeSerialNumber;
+  status->inode = (uint64_t)file_info.nFileIndexHigh << 32 | file_info.nFileIndexLow;
+  status->size = (uint64_t)file_info.nFileSizeHigh << 32 | file_info.nFileSizeLow;
+  /* FAT keeps no time of change: there it is 0, and the last write has to do. */
+  int64_t ticks = times.ChangeTime.QuadPart;
+  if (ticks == 0) ticks = times.LastWriteTime.QuadPart;
+  status->changed_ns = (ticks - TICKS_BEFORE_1970) * 100;
+  status->kind = file_info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY ? SMMAP_FILE_DIRECTORY
+                                                                       : SMMAP_FILE_REGULAR;
+  return true;
+}
+
+bool smmap_os_status(int fd, smmap_file_status *status, smmap_failure *failure) {
+  HANDLE file;
+  if (!handle_of(fd, &file)) {
+    failed(failure, ERROR_INVALID_HANDLE, "fstat");
+    return false;
+  }
+  return status_of(file, "fstat", status, failure);
+}
+
+bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
+                             smmap_failure *failure) {
+  HANDLE file = open_path(path, FILE_READ_ATTRIBUTES, 0);
+  if (file == INVALID_HANDLE_VALUE) {
+    failed(failure, GetLastError(), "stat");
+    return false;
+  }
+  bool got = status_of(file, "stat", status, failure);
+  CloseHandle(file);
+  return got;
+}

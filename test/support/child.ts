@@ -1,0 +1,70 @@
+/** Runs programs in processes of their own, so that a death is an outcome and not the end. */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { tempDir } from './files.js';
+
+/** How a process ended, and what it wrote. */
+export interface Ended {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** How a process is started. */
+export interface ChildOptions {
+  /** Flags for node, before the program. */
+  node?: readonly string[];
+  /** Arguments of the shell's `ulimit`, each of one limit: `-v 4000000`. */
+  ulimit?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Milliseconds after which a process counts as hung: many times what the slowest takes. */
+const HUNG_AFTER = 60_000;
+
+/** Where children put their files: goes with this process, also when a child was killed. */
+let home: string | undefined;
+
+/** Runs node with a program and its arguments to the end. A process that hangs is a failure. */
+export async function runChild(
+  program: readonly string[],
+  options: ChildOptions = {},
+): Promise<Ended> {
+  const child = start(program, options);
+  const ended: Ended = { status: null, signal: null, stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    ended.stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    ended.stderr += text;
+  });
+  let hung = false;
+  const watch = setTimeout(() => {
+    hung = true;
+    child.kill('SIGKILL');
+  }, HUNG_AFTER);
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status, signal) => {
+      Object.assign(ended, { status, signal });
+      resolve();
+    });
+  });
+  clearTimeout(watch);
+  assert.ok(!hung, `${program.join(' ')} hung\n${ended.stdout}${ended.stderr}`);
+  return ended;
+}
+
+function start(program: readonly string[], options: ChildOptions): ChildProcess {
+  home ??= tempDir();
+  const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
+  const env = { ...inherited, TMPDIR: home, ...options.env };
+  const command = [process.execPath, ...(options.node ?? []), ...program];
+  const limits = ['-c 0', ...(options.ulimit ?? [])].map((limit) => `ulimit ${limit} && `).join('');
+  return spawn('/bin/sh', ['-c', `${limits}exec "$@"`, 'sh', ...command], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
