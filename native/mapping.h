@@ -20,7 +20,8 @@ typedef struct {
 
 /* What stores into the memory do. */
 typedef enum {
-  SMMAP_READ = 0,  /* reading is meant; a stray store stays private and harmless */
+  SMMAP_READ = 0,  /* reading is meant; a stray store stays private and harmless, unless a limit
+                      of data (`ulimit -d`) leaves only a mapping where it is fatal */
   SMMAP_WRITE = 1, /* stores reach the file */
   SMMAP_COPY = 2,  /* stores are private to this mapping */
 } smmap_mode;

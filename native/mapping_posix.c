@@ -42,6 +42,11 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
       /* Writable but private: a store through a raw view from JavaScript would
          otherwise end the process, and can so never reach the file. */
       address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
+      /* Such a mapping counts as data (`ulimit -d`, strict overcommit); a plain one does not.
+         Where the cause was another, this fails too. */
+      if (address == NULL && errno == ENOMEM) {
+        address = map(fd, offset, length, PROT_READ, MAP_SHARED);
+      }
       break;
     case SMMAP_WRITE:
       address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_SHARED);
@@ -50,13 +55,6 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
       address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE);
       break;
   }
-  if (address == NULL) failed(failure, "mmap");
-  return address;
-}
-
-void *smmap_posix_map_uncounted(int fd, uint64_t offset, size_t length,
-                                smmap_failure *failure) {
-  void *address = map(fd, offset, length, PROT_READ, MAP_SHARED);
   if (address == NULL) failed(failure, "mmap");
   return address;
 }

@@ -15,9 +15,6 @@ extern const int smmap_posix_open_flags;
 int smmap_posix_stat(const char *path, struct stat *status);
 int smmap_posix_fstat(int fd, struct stat *status);
 
-/* A mapping that the system does not count as data (`ulimit -d`): a store into it is fatal. */
-void *smmap_posix_map_uncounted(int fd, uint64_t offset, size_t length, smmap_failure *failure);
-
 /* Last change of content or status in nanoseconds. */
 int64_t smmap_posix_changed_ns(const struct stat *from);
 
