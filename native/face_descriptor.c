@@ -2,22 +2,33 @@
 #include "face.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static const napi_type_tag descriptor_tag = {0x2c96be0d417f4a35ULL, 0xb0588d1ef27a3c94ULL};
 
-/* How many numbers `status` writes: device, inode, size, last change in ns, kind. */
+/* How many numbers `status` writes: device, inode, size, time of birth in ns, kind. */
 #define STATUS_FIELDS 5
 
 typedef struct {
   int fd; /* -1: closed */
 } descriptor;
 
+/* Descriptors open in the whole process, all threads together. */
+static _Atomic uint32_t open_descriptors;
+
+static void close_it(descriptor *each) {
+  if (each->fd < 0) return;
+  smmap_os_close(each->fd);
+  each->fd = -1;
+  atomic_fetch_sub(&open_descriptors, 1);
+}
+
 static void finalize_descriptor(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
   descriptor *each = data;
-  if (each->fd >= 0) smmap_os_close(each->fd);
+  close_it(each);
   free(each);
 }
 
@@ -26,7 +37,10 @@ static napi_value wrap_descriptor(napi_env env, int fd) {
   descriptor *fresh = malloc(sizeof *fresh);
   if (fresh != NULL) {
     fresh->fd = fd;
-    if (smmap_face_wrap(env, fresh, &descriptor_tag, finalize_descriptor, &object)) return object;
+    if (smmap_face_wrap(env, fresh, &descriptor_tag, finalize_descriptor, &object)) {
+      atomic_fetch_add(&open_descriptors, 1);
+      return object;
+    }
   }
   free(fresh);
   smmap_os_close(fd);
@@ -101,8 +115,7 @@ static napi_value close_descriptor(napi_env env, napi_callback_info info) {
   if (!smmap_face_arguments(env, info, 1, values) || !descriptor_of(env, values[0], &found)) {
     return NULL;
   }
-  if (found->fd >= 0) smmap_os_close(found->fd);
-  found->fd = -1;
+  close_it(found);
   return NULL;
 }
 
@@ -139,7 +152,7 @@ static napi_value give_status(napi_env env, bool got, const smmap_file_status *s
   fields[0] = (int64_t)status->device;
   fields[1] = (int64_t)status->inode;
   fields[2] = (int64_t)status->size;
-  fields[3] = status->changed_ns;
+  fields[3] = status->born_ns;
   fields[4] = status->kind;
   return NULL;
 }
@@ -189,11 +202,25 @@ static napi_value status_of_path(napi_env env, napi_callback_info info) {
   return give_status(env, got, &status, failure, fields);
 }
 
+/* descriptorCount(): how many are open in the process */
+static napi_value descriptor_count(napi_env env, napi_callback_info info) {
+  (void)info;
+  return smmap_face_number(env, atomic_load(&open_descriptors));
+}
+
+/* descriptorLimit(): how many the process may have open; 0: no limit */
+static napi_value descriptor_limit(napi_env env, napi_callback_info info) {
+  (void)info;
+  return smmap_face_number(env, (double)smmap_os_descriptor_limit());
+}
+
 const smmap_function smmap_descriptor_functions[] = {
     {"open", open_path},
     {"duplicate", duplicate},
     {"closeDescriptor", close_descriptor},
     {"descriptorNumber", descriptor_number},
+    {"descriptorCount", descriptor_count},
+    {"descriptorLimit", descriptor_limit},
     {"status", status_of},
     {"statusOfNumber", status_of_number},
     {"statusOfPath", status_of_path},

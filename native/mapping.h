@@ -37,7 +37,7 @@ typedef struct {
   uint64_t device;
   uint64_t inode;
   uint64_t size;
-  int64_t changed_ns; /* last change of content or status, nanoseconds since 1970 */
+  int64_t born_ns; /* when it was made, nanoseconds since 1970; 0 where nobody keeps that */
   smmap_file_kind kind;
 } smmap_file_status;
 
@@ -52,6 +52,9 @@ size_t smmap_os_map_limit(void);
 
 /* Bytes of address space the process may use; 0 where there is no limit. */
 size_t smmap_os_address_limit(void);
+
+/* Descriptors the process may have open; 0 where there is no limit. */
+size_t smmap_os_descriptor_limit(void);
 
 /*
  * Maps `length` bytes (at least 1) of the file from `offset`, a multiple of the

@@ -8,6 +8,7 @@
 #include <mach/mach_vm.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/ucontext.h>
 #include <unistd.h>
 
@@ -26,12 +27,17 @@ __attribute__((constructor)) static void stay_loaded(void) {
 
 size_t smmap_os_map_limit(void) { return 0; }
 
-int smmap_posix_stat(const char *path, struct stat *status) { return stat(path, status); }
-
-int smmap_posix_fstat(int fd, struct stat *status) { return fstat(fd, status); }
-
-int64_t smmap_posix_changed_ns(const struct stat *from) {
-  return (int64_t)from->st_ctimespec.tv_sec * 1000000000 + from->st_ctimespec.tv_nsec;
+bool smmap_posix_status(const char *path, int fd, smmap_file_status *status) {
+  struct stat got;
+  if ((path == NULL ? fstat(fd, &got) : stat(path, &got)) != 0) return false;
+  *status = (smmap_file_status){
+      .device = (uint64_t)got.st_dev,
+      .inode = got.st_ino,
+      .size = got.st_size < 0 ? 0 : (uint64_t)got.st_size,
+      .born_ns = (int64_t)got.st_birthtimespec.tv_sec * 1000000000 + got.st_birthtimespec.tv_nsec,
+      .kind = smmap_posix_kind(got.st_mode),
+  };
+  return true;
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -33,16 +34,39 @@ size_t smmap_os_map_limit(void) {
   return limit > 0 ? (size_t)limit : DEFAULT_MAP_LIMIT;
 }
 
-/* The system calls themselves: the C library's wrappers became symbols only in glibc 2.33,
-   and this binary is to load on older ones. */
-int smmap_posix_stat(const char *path, struct stat *status) {
-  return (int)syscall(SYS_newfstatat, AT_FDCWD, path, status, 0);
+/* For kernels and sandboxes without statx(2): no time of birth. The system call itself,
+   because the C library's wrapper became a symbol only in glibc 2.33. */
+static bool status_without_birth(const char *path, int fd, smmap_file_status *status) {
+  struct stat got;
+  long result = path == NULL ? syscall(SYS_fstat, fd, &got)
+                             : syscall(SYS_newfstatat, AT_FDCWD, path, &got, 0);
+  if (result != 0) return false;
+  *status = (smmap_file_status){
+      .device = got.st_dev,
+      .inode = got.st_ino,
+      .size = got.st_size < 0 ? 0 : (uint64_t)got.st_size,
+      .kind = smmap_posix_kind(got.st_mode),
+  };
+  return true;
 }
 
-int smmap_posix_fstat(int fd, struct stat *status) { return (int)syscall(SYS_fstat, fd, status); }
-
-int64_t smmap_posix_changed_ns(const struct stat *from) {
-  return (int64_t)from->st_ctim.tv_sec * 1000000000 + from->st_ctim.tv_nsec;
+bool smmap_posix_status(const char *path, int fd, smmap_file_status *status) {
+  struct statx got;
+  int flags = path == NULL ? AT_EMPTY_PATH : 0;
+  unsigned wanted = STATX_TYPE | STATX_INO | STATX_SIZE | STATX_BTIME;
+  if (syscall(SYS_statx, path == NULL ? fd : AT_FDCWD, path == NULL ? "" : path, flags, wanted,
+              &got) != 0) {
+    return (errno == ENOSYS || errno == EPERM) && status_without_birth(path, fd, status);
+  }
+  bool has_birth = (got.stx_mask & STATX_BTIME) != 0;
+  *status = (smmap_file_status){
+      .device = (uint64_t)got.stx_dev_major << 32 | got.stx_dev_minor,
+      .inode = got.stx_ino,
+      .size = got.stx_size,
+      .born_ns = has_birth ? got.stx_btime.tv_sec * 1000000000 + got.stx_btime.tv_nsec : 0,
+      .kind = smmap_posix_kind(got.stx_mode),
+  };
+  return true;
 }
 
 bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {

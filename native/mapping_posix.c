@@ -29,6 +29,12 @@ size_t smmap_os_address_limit(void) {
   return (size_t)limit.rlim_cur;
 }
 
+size_t smmap_os_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
+  return (size_t)limit.rlim_cur;
+}
+
 static void *map(int fd, uint64_t offset, size_t length, int protection, int flags) {
   void *address = mmap(NULL, length, protection, flags, fd, (off_t)offset);
   return address == MAP_FAILED ? NULL : address;
@@ -91,35 +97,21 @@ int smmap_os_duplicate(int fd, smmap_failure *failure) {
 
 void smmap_os_close(int fd) { close(fd); }
 
-static void fill(smmap_file_status *status, const struct stat *from) {
-  status->device = (uint64_t)from->st_dev;
-  status->inode = (uint64_t)from->st_ino;
-  status->size = from->st_size < 0 ? 0 : (uint64_t)from->st_size;
-  status->changed_ns = smmap_posix_changed_ns(from);
-  status->kind = S_ISREG(from->st_mode)   ? SMMAP_FILE_REGULAR
-                 : S_ISDIR(from->st_mode) ? SMMAP_FILE_DIRECTORY
-                                          : SMMAP_FILE_OTHER;
+smmap_file_kind smmap_posix_kind(unsigned mode) {
+  return S_ISREG(mode) ? SMMAP_FILE_REGULAR : S_ISDIR(mode) ? SMMAP_FILE_DIRECTORY : SMMAP_FILE_OTHER;
 }
 
 bool smmap_os_status(int fd, smmap_file_status *status, smmap_failure *failure) {
-  struct stat got;
-  if (smmap_posix_fstat(fd, &got) != 0) {
-    failed(failure, "fstat");
-    return false;
-  }
-  fill(status, &got);
-  return true;
+  if (smmap_posix_status(NULL, fd, status)) return true;
+  failed(failure, "fstat");
+  return false;
 }
 
 bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
                              smmap_failure *failure) {
-  struct stat got;
-  if (smmap_posix_stat(path, &got) != 0) {
-    failed(failure, "stat");
-    return false;
-  }
-  fill(status, &got);
-  return true;
+  if (smmap_posix_status(path, -1, status)) return true;
+  failed(failure, "stat");
+  return false;
 }
 
 void smmap_os_yield(void) { sched_yield(); }

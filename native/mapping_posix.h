@@ -6,17 +6,15 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
 
 /* What a caller may add when a file is opened; creating, truncating and writing are not among it. */
 extern const int smmap_posix_open_flags;
 
-/* stat(2) and fstat(2); returns 0, or -1 with errno set. */
-int smmap_posix_stat(const char *path, struct stat *status);
-int smmap_posix_fstat(int fd, struct stat *status);
+/* What a path stands for, or an open descriptor when `path` is NULL. False: failed, errno is set. */
+bool smmap_posix_status(const char *path, int fd, smmap_file_status *status);
 
-/* Last change of content or status in nanoseconds. */
-int64_t smmap_posix_changed_ns(const struct stat *from);
+/* The kind that a mode of stat(2) tells. */
+smmap_file_kind smmap_posix_kind(unsigned mode);
 
 /* The calling thread's number, never 0. Async-signal-safe. */
 uintptr_t smmap_posix_thread(void);

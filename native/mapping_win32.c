@@ -83,6 +83,8 @@ size_t smmap_os_map_limit(void) { return 0; }
 
 size_t smmap_os_address_limit(void) { return 0; }
 
+size_t smmap_os_descriptor_limit(void) { return 0; }
+
 void smmap_os_yield(void) { SwitchToThread(); }
 
 /* ---- mappings ---- */
@@ -261,10 +263,8 @@ static bool status_of(HANDLE file, const char *syscall, smmap_file_status *statu
   status->device = file_info.dwVolumeSerialNumber;
   status->inode = (uint64_t)file_info.nFileIndexHigh << 32 | file_info.nFileIndexLow;
   status->size = (uint64_t)file_info.nFileSizeHigh << 32 | file_info.nFileSizeLow;
-  /* FAT keeps no time of change: there it is 0, and the last write has to do. */
-  int64_t ticks = times.ChangeTime.QuadPart;
-  if (ticks == 0) ticks = times.LastWriteTime.QuadPart;
-  status->changed_ns = (ticks - TICKS_BEFORE_1970) * 100;
+  int64_t ticks = times.CreationTime.QuadPart; /* 0 where the file system keeps none */
+  status->born_ns = ticks == 0 ? 0 : (ticks - TICKS_BEFORE_1970) * 100;
   status->kind = file_info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY ? SMMAP_FILE_DIRECTORY
                                                                        : SMMAP_FILE_REGULAR;
   return true;

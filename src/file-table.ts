@@ -2,7 +2,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { MappedFile } from './file.js';
 import { ManagedFile } from './managed-file.js';
-import { isSystemFailure } from './native.js';
 import type { Source } from './source.js';
 
 /** Files by identity. An entry stays while it has a region or a cursor. */
@@ -28,7 +27,7 @@ export class FileTable {
    */
   find(source: Source, flags: number): ManagedFile {
     const known = (identity: string) => this.#entries.get(identity)?.file;
-    const file = this.withDescriptors(() => MappedFile.find(source, flags, known));
+    const file = MappedFile.find(source, flags, known);
     let entry = this.#entries.get(file.identity);
     if (entry === undefined) {
       entry = new ManagedFile(file, source.given, this.#windowSize);
@@ -62,30 +61,6 @@ export class FileTable {
     return [...this.#entries.values()].filter(({ file }) =>
       [...file.paths].some((path) => isWithin(base, resolve(path))),
     );
-  }
-
-  /** Runs what needs a descriptor; when there is none left, lets others go one by one and tries again. */
-  withDescriptors<T>(call: () => T): T {
-    const others = this.#entries.values();
-    for (;;) {
-      try {
-        return call();
-      } catch (error) {
-        if (!isSystemFailure(error) || (error.code !== 'EMFILE' && error.code !== 'ENFILE'))
-          throw error;
-        if (!this.#letOneGo(others)) throw error;
-      }
-    }
-  }
-
-  #letOneGo(others: Iterator<ManagedFile>): boolean {
-    for (let next = others.next(); !next.done; next = others.next()) {
-      const { file } = next.value;
-      if (file.path === undefined || !file.isOpen) continue; // a number may not be opened again
-      file.closeDescriptor();
-      return true;
-    }
-    return false;
   }
 }
 

@@ -1,13 +1,25 @@
 /** What a file is: identity, size, descriptor. */
 import { readSync } from 'node:fs';
 import { constants } from 'node:os';
+import {
+  type DescriptorHolder,
+  descriptorClosed,
+  descriptorOpened,
+  descriptorUsed,
+  keepToShare,
+  withDescriptors,
+} from './descriptors.js';
 import { FileChangedError, NotMappableError } from './errors.js';
 import { type DescriptorHandle, explain, KIND, native } from './native.js';
+import type { Ordered } from './order.js';
 import { nameOf, type Source } from './source.js';
 
 /** A file as the system sees it now. */
 interface Status {
-  /** Device and inode: two names with the same are one file. */
+  /**
+   * Device, inode and time of birth: two names with the same are one file. The time,
+   * where the file system keeps it, tells a new file with a used inode from the old.
+   */
   readonly identity: string;
   /** Bytes. */
   readonly size: number;
@@ -17,8 +29,8 @@ interface Status {
 const fields = new BigInt64Array(5);
 
 function statusFromFields(): Status {
-  const [device, inode, size, , kind] = fields;
-  return { identity: `${device}:${inode}`, size: Number(size), kind: Number(kind) };
+  const [device, inode, size, born, kind] = fields;
+  return { identity: `${device}:${inode}:${born}`, size: Number(size), kind: Number(kind) };
 }
 
 /** Runs a call of the addon; its failure leaves with the file's name. */
@@ -44,12 +56,11 @@ function openSource(
   source: Source,
   flags: number,
 ): { descriptor: DescriptorHandle; status: Status } {
-  return asked(source, () => {
-    const descriptor =
-      'fd' in source ? native.duplicate(source.fd) : native.open(source.bytes, false, flags);
-    native.status(descriptor, fields);
-    return { descriptor, status: statusFromFields() };
-  });
+  const open = () =>
+    'fd' in source ? native.duplicate(source.fd) : native.open(source.bytes, false, flags);
+  const descriptor = withDescriptors(() => asked(source, open));
+  asked(source, () => native.status(descriptor, fields));
+  return { descriptor, status: statusFromFields() };
 }
 
 /** @throws Error `EISDIR`; NotMappableError for what is no regular file */
@@ -81,7 +92,7 @@ function checkEmpty(descriptor: DescriptorHandle, source: Source): void {
 }
 
 /** One file of the file system, open while it is needed. */
-export class MappedFile {
+export class MappedFile implements DescriptorHolder {
   readonly identity: string;
   /** The name under which it was first met; for messages and for opening it again. */
   readonly source: Source;
@@ -89,13 +100,17 @@ export class MappedFile {
   readonly paths = new Set<string>();
   /** Bytes, when it was last looked at. */
   size: number;
+  /** @internal */
+  newer: Ordered | undefined = undefined;
+  /** @internal */
+  older: Ordered | undefined = undefined;
   #descriptor: DescriptorHandle | undefined;
 
   private constructor(source: Source, descriptor: DescriptorHandle, status: Status) {
     this.source = source;
     this.identity = status.identity;
     this.size = status.size;
-    this.#descriptor = descriptor;
+    this.#hold(descriptor);
     this.met(source);
   }
 
@@ -119,6 +134,7 @@ export class MappedFile {
       return file;
     }
     const { descriptor, status } = openSource(source, flags);
+    const met = known(status.identity); // the name may have changed hands in between
     try {
       checkKind(status, source);
       if (status.size === 0) checkEmpty(descriptor, source);
@@ -126,17 +142,14 @@ export class MappedFile {
       native.closeDescriptor(descriptor);
       throw error;
     }
-    return new MappedFile(source, descriptor, status);
+    if (met === undefined) return new MappedFile(source, descriptor, status);
+    native.closeDescriptor(descriptor);
+    return met;
   }
 
   /** The name for messages. */
   get name(): string | number {
     return nameOf(this.source);
-  }
-
-  /** Whether it has a descriptor now. */
-  get isOpen(): boolean {
-    return this.#descriptor !== undefined;
   }
 
   /** The path, where it was named by one. */
@@ -146,7 +159,7 @@ export class MappedFile {
 
   /** Notes another name of the same file. */
   met(source: Source): void {
-    if ('path' in source) this.paths.add(source.path.toString());
+    if ('path' in source) this.paths.add(source.bytes.toString());
   }
 
   /**
@@ -154,7 +167,10 @@ export class MappedFile {
    * @throws FileChangedError when its name stands for another file by now
    */
   descriptor(): DescriptorHandle {
-    if (this.#descriptor !== undefined) return this.#descriptor;
+    if (this.#descriptor !== undefined) {
+      if (this.#canReopen) descriptorUsed(this);
+      return this.#descriptor;
+    }
     const { descriptor, status } = openSource(this.source, 0);
     if (status.identity !== this.identity) {
       native.closeDescriptor(descriptor);
@@ -162,8 +178,19 @@ export class MappedFile {
         `${this.name} was replaced by another file while its descriptor was let go; refresh() takes the new one`,
       );
     }
-    this.#descriptor = descriptor;
+    this.#hold(descriptor);
     return descriptor;
+  }
+
+  /** A number that the user gave may stand for anything by now: only a path can be opened again. */
+  get #canReopen(): boolean {
+    return 'path' in this.source;
+  }
+
+  #hold(descriptor: DescriptorHandle): void {
+    this.#descriptor = descriptor;
+    if (this.#canReopen) descriptorOpened(this);
+    keepToShare();
   }
 
   /** Its size in bytes at this moment; {@link size} is brought up to date. */
@@ -177,7 +204,7 @@ export class MappedFile {
   /** A second descriptor of the same open file, for as long as an operation on it takes. */
   borrow(): { readonly fd: number; [Symbol.dispose](): void } {
     const own = native.descriptorNumber(this.descriptor());
-    const borrowed = asked(this.source, () => native.duplicate(own));
+    const borrowed = withDescriptors(() => asked(this.source, () => native.duplicate(own)));
     return {
       fd: native.descriptorNumber(borrowed),
       [Symbol.dispose]: () => native.closeDescriptor(borrowed),
@@ -186,8 +213,10 @@ export class MappedFile {
 
   /** Lets the descriptor go; it is opened again when needed. */
   closeDescriptor(): void {
-    if (this.#descriptor !== undefined) native.closeDescriptor(this.#descriptor);
+    if (this.#descriptor === undefined) return;
+    native.closeDescriptor(this.#descriptor);
     this.#descriptor = undefined;
+    if (this.#canReopen) descriptorClosed(this);
   }
 }
 

@@ -49,6 +49,8 @@ interface Addon {
   duplicate(fd: number): DescriptorHandle;
   closeDescriptor(descriptor: DescriptorHandle): void;
   descriptorNumber(descriptor: DescriptorHandle): number;
+  descriptorCount(): number;
+  descriptorLimit(): number;
   status(descriptor: DescriptorHandle, into: BigInt64Array): void;
   statusOfNumber(fd: number, into: BigInt64Array): void;
   statusOfPath(path: Buffer, into: BigInt64Array): void;

@@ -141,7 +141,7 @@ export class RegionPool {
   /** Whether the file still reaches beyond `offset`. That it grew is for `refresh()` to see. */
   #stillThere({ file }: ManagedFile, offset: number): boolean {
     const known = file.size;
-    const now = this.#files.withDescriptors(() => file.sizeNow());
+    const now = file.sizeNow();
     if (now > known) file.size = known;
     return offset < file.size;
   }
@@ -166,7 +166,7 @@ export class RegionPool {
     const { file } = lease.file;
     const length = range.end - range.begin;
     this.#makeRoom(lease, alignUp(length, PAGE_SIZE));
-    const descriptor = this.#files.withDescriptors(() => file.descriptor());
+    const descriptor = file.descriptor();
     for (;;) {
       const guaranteed = this.#stats.regions < GUARANTEED_REGIONS;
       let cause: EvictionCause = 'ceiling';
@@ -265,7 +265,7 @@ export class RegionPool {
    * longer fit are handed out no more.
    */
   refresh(entry: ManagedFile): void {
-    this.#files.withDescriptors(() => entry.file.sizeNow());
+    entry.file.sizeNow();
     for (const region of entry.regions) {
       if (region.faults > 0 || region.ofsEnd > entry.file.size) this.#retire(region);
     }

@@ -8,39 +8,30 @@
  * Every operation costs the same however many entries there are.
  */
 
-/** What an entry of the order carries. The fields belong to {@link Recency}. */
-export interface Idle {
+import { Order, type Ordered } from './order.js';
+
+/** What an entry carries. The fields belong to {@link Recency}. */
+export interface Idle extends Ordered {
   /** Bytes it counts for. */
   readonly extent: number;
-  /** @internal */
-  newer: Idle | undefined;
-  /** @internal */
-  older: Idle | undefined;
-  /** @internal the list it is in; `undefined` while in use */
+  /** @internal the part it stands in; `undefined` while in use */
   segment: Segment | undefined;
 }
 
+/** One part of the order, with its bytes. */
 class Segment {
-  newest: Idle | undefined;
-  oldest: Idle | undefined;
+  readonly order = new Order<Idle>();
   bytes = 0;
 
   push(entry: Idle): void {
     entry.segment = this;
-    entry.older = this.newest;
-    entry.newer = undefined;
-    if (this.newest !== undefined) this.newest.newer = entry;
-    else this.oldest = entry;
-    this.newest = entry;
+    this.order.push(entry);
     this.bytes += entry.extent;
   }
 
   remove(entry: Idle): void {
-    if (entry.newer !== undefined) entry.newer.older = entry.older;
-    else this.newest = entry.older;
-    if (entry.older !== undefined) entry.older.newer = entry.newer;
-    else this.oldest = entry.newer;
-    entry.segment = entry.newer = entry.older = undefined;
+    entry.segment = undefined;
+    this.order.remove(entry);
     this.bytes -= entry.extent;
   }
 }
@@ -72,7 +63,7 @@ export class Recency<Entry extends Idle> {
     }
     this.#protected.push(entry);
     while (this.#protected.bytes > this.#mostProtected) {
-      const oldest = this.#protected.oldest as Entry;
+      const oldest = this.#protected.order.oldest as Entry;
       this.#protected.remove(oldest);
       this.#probation.push(oldest);
     }
@@ -85,6 +76,6 @@ export class Recency<Entry extends Idle> {
 
   /** The entry that is next to go. */
   next(): Entry | undefined {
-    return (this.#probation.oldest ?? this.#protected.oldest) as Entry | undefined;
+    return (this.#probation.order.oldest ?? this.#protected.order.oldest) as Entry | undefined;
   }
 }

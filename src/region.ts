@@ -6,6 +6,7 @@ import { MappedFile } from './file.js';
 import { Mapping, type Piece } from './mapping.js';
 import { MemoryMap } from './memory-map.js';
 import { explain } from './native.js';
+import type { Ordered } from './order.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import type { Idle } from './recency.js';
 import { type PathOrFd, sourceOf } from './source.js';
@@ -37,9 +38,9 @@ export class MapRegion implements Idle {
   /** @internal No longer handed out; unmapped when the last user leaves. */
   retired = false;
   /** @internal */
-  newer: Idle | undefined = undefined;
+  newer: Ordered | undefined = undefined;
   /** @internal */
-  older: Idle | undefined = undefined;
+  older: Ordered | undefined = undefined;
   /** @internal */
   segment: Idle['segment'] = undefined;
   readonly #mapping: Mapping;

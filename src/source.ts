@@ -1,4 +1,5 @@
 /** How a user names a file: a path in one of Node's forms, or a descriptor. */
+import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { integer, invalidType, invalidValue } from './arguments.js';
 
@@ -7,7 +8,13 @@ export type PathOrFd = string | URL | Buffer | number | { readonly fd: number };
 
 /** A file as it was named. */
 export type Source =
-  | { readonly given: PathOrFd; readonly path: string | Buffer; readonly bytes: Buffer }
+  | {
+      readonly given: PathOrFd;
+      /** As given, for messages. */
+      readonly path: string | Buffer;
+      /** As the system takes it. */
+      readonly bytes: Buffer;
+    }
   | { readonly given: PathOrFd; readonly fd: number };
 
 /** Largest descriptor number a system can give. */
@@ -34,9 +41,14 @@ export function sourceOf(given: PathOrFd): Source {
 }
 
 function fromPath(given: PathOrFd, path: string | Buffer): Source {
-  const bytes = typeof path === 'string' ? Buffer.from(path) : path;
+  const bytes = typeof path === 'string' ? Buffer.from(absolute(path)) : path;
   if (bytes.includes(0)) throw invalidValue('path', 'a path without NUL bytes', path);
   return { given, path, bytes };
+}
+
+/** As seen from where the process stands now: it may stand elsewhere when the file is opened. */
+function absolute(path: string): string {
+  return path === '' || isAbsolute(path) ? path : resolve(path);
 }
 
 /** The name for messages: the path as text, or the number. */

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { checkout, readText } from './support/checkout.js';
 
 /** May be imported by all, and import only each other and the native part. */
-const FOUNDATIONS = ['arguments', 'errors', 'page', 'window'];
+const FOUNDATIONS = ['arguments', 'errors', 'order', 'page', 'window'];
 
 /** From the ground up: a file imports its own layer, those above it in this table, and the foundations. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'typed-readers',
   ],
   native: ['native'],
-  mapping: ['fault-guard', 'file', 'mapping', 'memory-map', 'source'],
+  mapping: ['descriptors', 'fault-guard', 'file', 'mapping', 'memory-map', 'source'],
   region: ['grid', 'prefetch', 'recency', 'region', 'region-list'],
   pool: [
     'file-table',
