@@ -23,10 +23,32 @@ static void hear(void) {
   }
 }
 
+/* What an alarm is about: a fault has no data, a plea points here. */
+static char plea;
+
+static void give_way(napi_env env, const smmap_environment *environment) {
+  napi_value function, receiver;
+  if (environment->give_way == NULL ||
+      napi_get_reference_value(env, environment->give_way, &function) != napi_ok ||
+      napi_get_undefined(env, &receiver) != napi_ok) {
+    return;
+  }
+  napi_call_function(env, receiver, function, 0, NULL, NULL); /* what it throws is uncaught there */
+}
+
 static void on_alarm(napi_env env, napi_value callback, void *context, void *data) {
   (void)callback;
-  (void)data;
-  if (env != NULL) smmap_face_detach_faulted(context); /* NULL: the environment is ending */
+  if (env == NULL) return; /* the environment is ending */
+  if (data == &plea) give_way(env, context);
+  else smmap_face_detach_faulted(context);
+}
+
+void smmap_alarm_ask_others(const smmap_environment *asking) {
+  smmap_lock_take(&lock);
+  for (smmap_environment *each = attached; each != NULL; each = each->next) {
+    if (each != asking) napi_call_threadsafe_function(each->alarm, &plea, napi_tsfn_nonblocking);
+  }
+  smmap_lock_give(&lock);
 }
 
 static void detach(void *data) {

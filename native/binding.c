@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 static void finalize_environment(napi_env env, void *data, void *hint) {
-  (void)env;
   (void)hint;
   smmap_environment *environment = data;
   smmap_face_drop_weak(environment);
+  if (environment->give_way != NULL) napi_delete_reference(env, environment->give_way);
   smmap_ledger_heap_went(environment->heap_bytes);
   free(environment);
 }

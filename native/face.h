@@ -29,6 +29,7 @@ typedef struct smmap_environment {
   smmap_handle *handles;   /* mappings that are not closed */
   smmap_weak_table weak;
   napi_threadsafe_function alarm; /* NULL until the first mapping */
+  napi_ref give_way;              /* called when another thread is at the ceiling; NULL: none */
   struct smmap_environment *next; /* in the list of those that have an alarm */
 } smmap_environment;
 
@@ -87,5 +88,8 @@ void smmap_face_drop_weak(smmap_environment *environment);
 
 /* alarm.c: has faults told to this environment, from its first mapping to its end. */
 void smmap_alarm_attach(smmap_environment *environment);
+
+/* alarm.c: asks every other environment to unmap what is idle; does not wait. */
+void smmap_alarm_ask_others(const smmap_environment *asking);
 
 #endif

@@ -130,6 +130,26 @@ static napi_value descriptor_number(napi_env env, napi_callback_info info) {
   return smmap_face_number(env, fd);
 }
 
+/* extend(descriptor, oldSize, size): the file is `size` bytes long, its new blocks allocated */
+static napi_value extend(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  int fd;
+  uint64_t old_size, size;
+  smmap_failure failure;
+  if (!smmap_face_arguments(env, info, 3, values) ||
+      !smmap_face_descriptor(env, values[0], &fd) ||
+      !smmap_face_integer(env, values[1], "oldSize", &old_size) ||
+      !smmap_face_integer(env, values[2], "size", &size)) {
+    return NULL;
+  }
+  if (size < old_size) {
+    smmap_face_throw(env, (smmap_failure){EINVAL, "extend"});
+  } else if (size > old_size && !smmap_os_extend(fd, old_size, size, &failure)) {
+    smmap_face_throw(env, failure);
+  }
+  return NULL;
+}
+
 static bool fields_of(napi_env env, napi_value value, int64_t **fields) {
   napi_typedarray_type type;
   size_t length;
@@ -219,6 +239,7 @@ const smmap_function smmap_descriptor_functions[] = {
     {"duplicate", duplicate},
     {"closeDescriptor", close_descriptor},
     {"descriptorNumber", descriptor_number},
+    {"extend", extend},
     {"descriptorCount", descriptor_count},
     {"descriptorLimit", descriptor_limit},
     {"status", status_of},

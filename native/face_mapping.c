@@ -362,7 +362,33 @@ static napi_value populate(napi_env env, napi_callback_info info) {
   return start_job(env, info, smmap_os_populate);
 }
 
+/* flush(handle, offset, length): offset a multiple of the page */
+static napi_value flush(napi_env env, napi_callback_info info) {
+  smmap_handle *handle;
+  uint64_t offset, length;
+  smmap_failure failure;
+  if (!range_of(env, info, &handle, &offset, &length)) return NULL;
+  /* inside the mapping: checked by range_of */
+  if (!smmap_os_flush(handle->mapping->address + offset, (size_t)length, &failure)) {
+    smmap_face_throw(env, failure);
+  }
+  return NULL;
+}
+
+/* hasPrivatePages(handle): whether it holds stores that would be lost with it */
+static napi_value has_private_pages(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  smmap_handle *handle;
+  if (!smmap_face_arguments(env, info, 1, values) ||
+      !mapped_handle_of(env, values[0], &handle)) {
+    return NULL;
+  }
+  smmap_mapping *mapping = handle->mapping;
+  return smmap_face_boolean_value(env, smmap_os_has_private_pages(mapping->address, mapping->extent));
+}
+
 const smmap_function smmap_mapping_functions[] = {
     {"handle", make_handle},   {"map", map},       {"view", make_view},    {"detach", detach},
-    {"close", close_mapping}, {"faults", faults}, {"populate", populate}, {NULL, NULL},
+    {"close", close_mapping}, {"faults", faults}, {"populate", populate},
+    {"flush", flush}, {"hasPrivatePages", has_private_pages}, {NULL, NULL},
 };

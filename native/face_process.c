@@ -95,6 +95,29 @@ static napi_value release_quarantine(napi_env env, napi_callback_info info) {
   return smmap_face_number(env, (double)smmap_quarantine_release(SIZE_MAX));
 }
 
+/* onPlea(callback): called when another thread is at the ceiling of mappings */
+static napi_value on_plea(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  napi_valuetype type;
+  smmap_environment *environment = smmap_face_environment(env);
+  if (!smmap_face_arguments(env, info, 1, values)) return NULL;
+  if (napi_typeof(env, values[0], &type) != napi_ok || type != napi_function) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"callback\" must be a function");
+    return NULL;
+  }
+  if (environment->give_way != NULL) napi_delete_reference(env, environment->give_way);
+  environment->give_way = NULL;
+  napi_create_reference(env, values[0], 1, &environment->give_way);
+  return NULL;
+}
+
+/* askOthers(): asks the managers of other threads for what is idle; does not wait */
+static napi_value ask_others(napi_env env, napi_callback_info info) {
+  (void)info;
+  smmap_alarm_ask_others(smmap_face_environment(env));
+  return NULL;
+}
+
 const smmap_function smmap_process_functions[] = {
     {"pageSize", page_size},
     {"granularity", granularity},
@@ -104,5 +127,7 @@ const smmap_function smmap_process_functions[] = {
     {"arm", arm},
     {"setGuard", set_guard},
     {"releaseQuarantine", release_quarantine},
+    {"onPlea", on_plea},
+    {"askOthers", ask_others},
     {NULL, NULL},
 };

@@ -87,6 +87,18 @@ bool smmap_os_populate(void *address, size_t length, smmap_failure *failure);
 /* Brings written pages of the range, and what is needed to find them, to the device. */
 bool smmap_os_flush(void *address, size_t length, smmap_failure *failure);
 
+/*
+ * Whether the range, mapped with SMMAP_COPY, holds stores of its own that would be
+ * lost with it. True where the system cannot say.
+ */
+bool smmap_os_has_private_pages(void *address, size_t length);
+
+/*
+ * Makes the file `size` bytes long, from `old_size`, with every new block allocated:
+ * a full disk is told now and not by a fault later. False: the file is as it was.
+ */
+bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure);
+
 /* Opens a file for reading (or reading and writing) without ever waiting for a peer. -1: failed. */
 int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *failure);
 

@@ -80,6 +80,22 @@ bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
  * The file system has the pages and hands them to the drive. Through the drive's
  * own cache goes only fcntl(F_FULLFSYNC), which needs a descriptor.
  */
+bool smmap_os_has_private_pages(void *address, size_t length) {
+  (void)address;
+  (void)length;
+  return true; /* not asked: every window that was handed out is kept */
+}
+
+bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure) {
+  fstore_t wish = {.fst_flags = F_ALLOCATEALL,
+                   .fst_posmode = F_PEOFPOSMODE,
+                   .fst_length = (off_t)(size - old_size)};
+  if (fcntl(fd, F_PREALLOCATE, &wish) == 0 && ftruncate(fd, (off_t)size) == 0) return true;
+  failure->code = errno;
+  failure->syscall = "fcntl";
+  return false;
+}
+
 bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
   if (msync(address, length, MS_SYNC) == 0) return true;
   *failure = (smmap_failure){errno, "msync"};

@@ -82,6 +82,46 @@ bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
   return false;
 }
 
+/* Bits of an entry of /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst). */
+#define PAGE_PRESENT ((uint64_t)1 << 63)
+#define PAGE_SWAPPED ((uint64_t)1 << 62)
+#define PAGE_OF_FILE ((uint64_t)1 << 61)
+
+bool smmap_os_has_private_pages(void *address, size_t length) {
+  uint64_t entries[512];
+  size_t page = smmap_os_page_size();
+  uint64_t next = (uintptr_t)address / page;
+  uint64_t end = ((uintptr_t)address + length) / page;
+  int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  bool found = fd < 0;
+  while (!found && next < end) {
+    size_t wanted = end - next < 512 ? (size_t)(end - next) : 512; /* what `entries` holds */
+    ssize_t got = pread(fd, entries, wanted * sizeof *entries, (off_t)(next * sizeof *entries));
+    size_t count = got > 0 ? (size_t)got / sizeof *entries : 0;
+    found = count == 0; /* it will not say */
+    for (size_t i = 0; i < count && !found; i++) {
+      /* A page of its own is in memory or in swap, and is not the file's. */
+      found = (entries[i] & (PAGE_PRESENT | PAGE_SWAPPED)) != 0 && (entries[i] & PAGE_OF_FILE) == 0;
+    }
+    next += count;
+  }
+  if (fd >= 0) close(fd);
+  return found;
+}
+
+bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure) {
+  int code;
+  do {
+    code = posix_fallocate(fd, (off_t)old_size, (off_t)(size - old_size));
+  } while (code == EINTR);
+  if (code == 0) return true;
+  /* Some file systems grow the file as far as the blocks went. */
+  if (ftruncate(fd, (off_t)old_size) != 0) { /* the first failure is the one to tell */ }
+  failure->code = code;
+  failure->syscall = "fallocate";
+  return false;
+}
+
 bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
   if (msync(address, length, MS_SYNC) == 0) return true;
   failure->code = errno;

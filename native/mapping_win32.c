@@ -171,6 +171,25 @@ bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
  * The pages are handed to the file system. That they, and the file's new size,
  * reached the device only FlushFileBuffers says, which needs the file's handle.
  */
+bool smmap_os_has_private_pages(void *address, size_t length) {
+  (void)address;
+  (void)length;
+  return true; /* not asked: every window that was handed out is kept */
+}
+
+bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure) {
+  HANDLE file;
+  FILE_END_OF_FILE_INFO end = {.EndOfFile.QuadPart = (LONGLONG)size};
+  (void)old_size; /* NTFS allocates the blocks with the size, or leaves the file as it was */
+  if (!handle_of(fd, &file)) {
+    failed(failure, ERROR_INVALID_HANDLE, "extend");
+    return false;
+  }
+  if (SetFileInformationByHandle(file, FileEndOfFileInfo, &end, sizeof end)) return true;
+  failed(failure, GetLastError(), "SetFileInformationByHandle");
+  return false;
+}
+
 bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
   if (length == 0 || FlushViewOfFile(address, length)) return true; /* to Windows 0 means all */
   failed(failure, GetLastError(), "msync");

@@ -1,6 +1,6 @@
 /** A position in a file that holds one region. */
 import { integer, invalidState, invalidType, knownOptions } from './arguments.js';
-import { InvalidCursorError, MapClosedError } from './errors.js';
+import { InvalidCursorError, MapClosedError, ReadOnlyError } from './errors.js';
 import type { Lease, ManagedFile, Wish } from './managed-file.js';
 import type { MemoryMap } from './memory-map.js';
 import type { RegionPool } from './pool.js';
@@ -283,6 +283,33 @@ export class WindowCursor {
     const region = this.#standing();
     region.verify();
     await populateInSteps(region, this.#begin, this.#begin + this.#size, options);
+  }
+
+  /**
+   * Brings what was stored in the slice to the device: it is there when this returns.
+   * Nothing happens where stores do not reach the file ('read', 'copy').
+   * @throws InvalidCursorError when not valid · MapFaultError · Error of the system
+   */
+  flush(): void {
+    this.#standing().flush(this.#begin, this.#begin + this.#size);
+  }
+
+  /**
+   * Makes the file longer, with its new blocks allocated: a full disk is told now, and
+   * the file is then as it was. The cursor stays where it is; cursors see the new size.
+   * @param size bytes, at least as many as the file has
+   * @returns the cursor
+   * @throws ReadOnlyError unless the manager's access is 'write' · RangeError `ERR_OUT_OF_RANGE` ·
+   * Error of the system (`ENOSPC`, …)
+   */
+  extendFile(size: number): this {
+    integer('size', size);
+    const { file } = this.#leased().file;
+    if (this.#associated().pool.limits.access !== 'write') {
+      throw new ReadOnlyError("a file is extended through a manager made with access: 'write'");
+    }
+    file.extend(size);
+    return this;
   }
 
   /** Leaves the region and the file for good. Again does nothing. */

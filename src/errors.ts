@@ -63,6 +63,8 @@ export interface RegionHolder {
   readonly size: number;
   /** Cursors on the region. */
   readonly users: number;
+  /** Where they were first used, with the manager's option `debug`. */
+  readonly stacks?: readonly string[];
 }
 
 /**

@@ -8,9 +8,12 @@ import type { Source } from './source.js';
 export class FileTable {
   readonly #entries = new Map<string, ManagedFile>();
   readonly #windowSize: number;
+  readonly #writable: boolean;
 
-  constructor(windowSize: number) {
+  /** @param writable whether files are opened for writing too */
+  constructor(windowSize: number, writable: boolean) {
     this.#windowSize = windowSize;
+    this.#writable = writable;
   }
 
   get size(): number {
@@ -27,7 +30,7 @@ export class FileTable {
    */
   find(source: Source, flags: number): ManagedFile {
     const known = (identity: string) => this.#entries.get(identity)?.file;
-    const file = MappedFile.find(source, flags, known);
+    const file = MappedFile.find(source, flags, this.#writable, known);
     let entry = this.#entries.get(file.identity);
     if (entry === undefined) {
       entry = new ManagedFile(file, source.given, this.#windowSize);

@@ -1,6 +1,7 @@
 /** What a file is: identity, size, descriptor. */
 import { readSync } from 'node:fs';
 import { constants } from 'node:os';
+import { outOfRange } from './arguments.js';
 import {
   type DescriptorHolder,
   descriptorClosed,
@@ -55,9 +56,10 @@ function statusOf(source: Source): Status {
 function openSource(
   source: Source,
   flags: number,
+  writable: boolean,
 ): { descriptor: DescriptorHandle; status: Status } {
   const open = () =>
-    'fd' in source ? native.duplicate(source.fd) : native.open(source.bytes, false, flags);
+    'fd' in source ? native.duplicate(source.fd) : native.open(source.bytes, writable, flags);
   const descriptor = withDescriptors(() => asked(source, open));
   asked(source, () => native.status(descriptor, fields));
   return { descriptor, status: statusFromFields() };
@@ -104,12 +106,19 @@ export class MappedFile implements DescriptorHolder {
   newer: Ordered | undefined = undefined;
   /** @internal */
   older: Ordered | undefined = undefined;
+  readonly #writable: boolean;
   #descriptor: DescriptorHandle | undefined;
 
-  private constructor(source: Source, descriptor: DescriptorHandle, status: Status) {
+  private constructor(
+    source: Source,
+    descriptor: DescriptorHandle,
+    status: Status,
+    writable: boolean,
+  ) {
     this.source = source;
     this.identity = status.identity;
     this.size = status.size;
+    this.#writable = writable;
     this.#hold(descriptor);
     this.met(source);
   }
@@ -123,6 +132,7 @@ export class MappedFile implements DescriptorHolder {
   static find(
     source: Source,
     flags: number,
+    writable: boolean,
     known: (identity: string) => MappedFile | undefined,
   ): MappedFile {
     const before = statusOf(source);
@@ -133,7 +143,7 @@ export class MappedFile implements DescriptorHolder {
       file.met(source);
       return file;
     }
-    const { descriptor, status } = openSource(source, flags);
+    const { descriptor, status } = openSource(source, flags, writable);
     const met = known(status.identity); // the name may have changed hands in between
     try {
       checkKind(status, source);
@@ -142,7 +152,7 @@ export class MappedFile implements DescriptorHolder {
       native.closeDescriptor(descriptor);
       throw error;
     }
-    if (met === undefined) return new MappedFile(source, descriptor, status);
+    if (met === undefined) return new MappedFile(source, descriptor, status, writable);
     native.closeDescriptor(descriptor);
     return met;
   }
@@ -171,7 +181,7 @@ export class MappedFile implements DescriptorHolder {
       if (this.#canReopen) descriptorUsed(this);
       return this.#descriptor;
     }
-    const { descriptor, status } = openSource(this.source, 0);
+    const { descriptor, status } = openSource(this.source, 0, this.#writable);
     if (status.identity !== this.identity) {
       native.closeDescriptor(descriptor);
       throw new FileChangedError(
@@ -199,6 +209,19 @@ export class MappedFile implements DescriptorHolder {
     asked(this.source, () => native.status(descriptor, fields));
     this.size = statusFromFields().size;
     return this.size;
+  }
+
+  /**
+   * Makes it longer, every new block allocated.
+   * @param size bytes, at least as many as it has
+   * @throws RangeError `ERR_OUT_OF_RANGE` · Error of the system (`ENOSPC`: the file is as it was)
+   */
+  extend(size: number): void {
+    const old = this.sizeNow();
+    if (size < old) throw outOfRange('size', `at least the file's size (${old})`, size);
+    const descriptor = this.descriptor();
+    asked(this.source, () => native.extend(descriptor, old, size));
+    this.size = size;
   }
 
   /** A second descriptor of the same open file, for as long as an operation on it takes. */

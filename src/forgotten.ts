@@ -16,11 +16,16 @@ const WORTHWHILE = 1 / 4;
 export class Leases {
   readonly #all = new Set<Lease>();
   readonly #release: (lease: Lease) => void;
+  #warn: boolean;
   #pause = 0;
   #passedOver = 0;
 
-  /** @param release gives up a lease whose cursor is dead */
-  constructor(release: (lease: Lease) => void) {
+  /**
+   * @param warn whether the first cursor found is told of
+   * @param release gives up a lease whose cursor is dead
+   */
+  constructor(warn: boolean, release: (lease: Lease) => void) {
+    this.#warn = warn;
     this.#release = release;
   }
 
@@ -46,6 +51,8 @@ export class Leases {
     let found = 0;
     for (const lease of this.#all) {
       if (lease.held) continue;
+      if (this.#warn) warnOf(lease);
+      this.#warn = false;
       this.#release(lease);
       found++;
     }
@@ -75,4 +82,12 @@ export class Leases {
     this.#pause = worthwhile ? 0 : Math.min(Math.max(1, this.#pause * 2), LONGEST_PAUSE);
     return found;
   }
+}
+
+function warnOf({ file, stack }: Lease): void {
+  process.emitWarning(`a cursor on ${file.file.name} was forgotten without close()`, {
+    type: 'SmmapWarning',
+    code: 'SMMAP_FORGOTTEN_CURSOR',
+    detail: `It was first used here; later ones are counted in stats().leaked.\n${stack}`,
+  });
 }

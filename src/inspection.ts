@@ -1,6 +1,7 @@
 /** A manager's files and windows as plain numbers, to be shown. */
 import type { RegionHolder } from './errors.js';
 import type { ManagedFile } from './managed-file.js';
+import type { MapRegion } from './region.js';
 import type { FileInfo } from './stats.js';
 
 /** Every file with its windows. */
@@ -17,9 +18,17 @@ export function inspect(files: Iterable<ManagedFile>): FileInfo[] {
 /** Every region in use, the largest first. */
 export function holders(files: Iterable<ManagedFile>): RegionHolder[] {
   const held: RegionHolder[] = [];
-  for (const { path: file, windows } of inspect(files)) {
-    for (const { offset, size, users } of windows) {
-      if (users > 0) held.push({ file, offset, size, users });
+  for (const { file, regions, leases } of files) {
+    const stacks = new Map<MapRegion, string[]>();
+    for (const { region, stack } of leases) {
+      if (region === undefined || stack === undefined) continue;
+      stacks.set(region, [...(stacks.get(region) ?? []), stack]);
+    }
+    for (const region of regions) {
+      const { ofsBegin: offset, size, users } = region;
+      const where = stacks.get(region);
+      if (users === 0) continue;
+      held.push({ file: file.name, offset, size, users, ...(where && { stacks: where }) });
     }
   }
   return held.sort((a, b) => b.size - a.size);

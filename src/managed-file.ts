@@ -7,6 +7,9 @@ import type { MapRegion } from './region.js';
 import { MapRegionList } from './region-list.js';
 import type { PathOrFd } from './source.js';
 
+/** Where the package's own files lie. */
+const PACKAGE = new URL('.', import.meta.url).href;
+
 /** What a cursor asks for, in bytes of the file. */
 export interface Wish {
   readonly offset: number;
@@ -64,11 +67,14 @@ export class Lease {
   readonly file: ManagedFile;
   /** The region the cursor stands on. */
   region: MapRegion | undefined = undefined;
+  /** Where the cursor was first used, with the option `debug`. */
+  readonly stack: string | undefined;
   #watch: number | undefined;
 
   /** @param holder the cursor, watched and not held */
-  constructor(holder: object, file: ManagedFile) {
+  constructor(holder: object, file: ManagedFile, debug: boolean) {
     this.file = file;
+    this.stack = debug ? stackOf() : undefined;
     this.#watch = native.watch(holder);
   }
 
@@ -82,4 +88,10 @@ export class Lease {
     if (this.#watch !== undefined) native.unwatch(this.#watch);
     this.#watch = undefined;
   }
+}
+
+/** The callers of the call, without the lines of this package. */
+function stackOf(): string {
+  const lines = new Error().stack?.split('\n') ?? [];
+  return lines.filter((line) => !line.includes(PACKAGE) && line !== 'Error').join('\n');
 }

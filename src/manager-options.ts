@@ -1,6 +1,7 @@
 /** The options of a manager: their meaning, defaults and checks. */
 import { constants } from 'node:buffer';
 import { integer, integerOrAll, invalidType, invalidValue, knownOptions } from './arguments.js';
+import type { Access } from './mapping.js';
 import { ALLOCATION_GRANULARITY, alignUp, is64Bit } from './page.js';
 
 /** What a manager is made with. Sizes in bytes. */
@@ -30,10 +31,18 @@ export interface MapManagerOptions {
    */
   hardLimit?: boolean;
   /**
-   * What the windows are for. Only 'read' so far.
+   * What stores into a window do. 'read': nothing, they stay private and are lost with
+   * the window. 'write': they reach the file. 'copy': they stay private and are kept;
+   * a window that was written to stays mapped until it is closed.
    * @default 'read'
    */
-  access?: 'read';
+  access?: Access;
+  /**
+   * Notes where each cursor was made: `BudgetExceededError` then tells it, and the
+   * first cursor found forgotten is warned of through `process.emitWarning`. Slow.
+   * @default false
+   */
+  debug?: boolean;
 }
 
 /** The options as a manager works with them. */
@@ -43,9 +52,20 @@ export interface Limits {
   readonly maxMemorySize: number;
   readonly maxOpenHandles: number;
   readonly hardLimit: boolean;
+  readonly access: Access;
+  readonly debug: boolean;
 }
 
-const NAMES = ['windowSize', 'maxMemorySize', 'maxOpenHandles', 'hardLimit', 'access'] as const;
+const NAMES = [
+  'windowSize',
+  'maxMemorySize',
+  'maxOpenHandles',
+  'hardLimit',
+  'access',
+  'debug',
+] as const;
+
+const ACCESSES: readonly Access[] = ['read', 'write', 'copy'];
 
 const MiB = 2 ** 20;
 /** smmap's defaults (`mman.py`). */
@@ -67,12 +87,14 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
     maxOpenHandles = Number.POSITIVE_INFINITY,
     hardLimit = false,
     access = 'read',
+    debug = false,
   } = options ?? {};
   integer('windowSize', windowSize, -1);
   integerOrAll('maxMemorySize', maxMemorySize);
   integerOrAll('maxOpenHandles', maxOpenHandles, 1);
   if (typeof hardLimit !== 'boolean') throw invalidType('hardLimit', 'a boolean', hardLimit);
-  if (access !== 'read') throw invalidValue('access', "'read'", access);
+  if (!ACCESSES.includes(access)) throw invalidValue('access', "'read', 'write' or 'copy'", access);
+  if (typeof debug !== 'boolean') throw invalidType('debug', 'a boolean', debug);
   const memory = maxMemorySize === 0 ? AUTOMATIC_MEMORY : maxMemorySize;
   return {
     windowSize:
@@ -80,6 +102,8 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
     maxMemorySize: memory,
     maxOpenHandles,
     hardLimit,
+    access,
+    debug,
   };
 }
 

@@ -3,6 +3,7 @@ import { constants } from 'node:buffer';
 import { outOfRange } from './arguments.js';
 import {
   type DescriptorHandle,
+  explain,
   faultEpoch,
   heapLimit,
   type MappingHandle,
@@ -42,17 +43,21 @@ export class Mapping {
   readonly offset: number;
   /** Bytes, 1 or more. */
   readonly length: number;
+  /** What stores into it do. */
+  readonly access: Access;
   #handle: MappingHandle | undefined;
   #pieces: Map<number, Buffer> | undefined;
   #whole: Buffer | undefined;
   #exposed = 0;
+  #everExposed = false;
   #epochSeen = faultEpoch[0];
   #faults = 0;
 
-  private constructor(handle: MappingHandle, offset: number, length: number) {
+  private constructor(handle: MappingHandle, offset: number, length: number, access: Access) {
     this.#handle = handle;
     this.offset = offset;
     this.length = length;
+    this.access = access;
   }
 
   /**
@@ -76,7 +81,7 @@ export class Mapping {
     } finally {
       if (!mapped) spareHandles.push(handle);
     }
-    return mapped ? new Mapping(handle, offset, length) : undefined;
+    return mapped ? new Mapping(handle, offset, length, access) : undefined;
   }
 
   /** Bytes the system has mapped for it: whole pages. */
@@ -132,6 +137,30 @@ export class Mapping {
   /** Brings pages into memory, off this thread. Offsets in the mapping; `begin` a multiple of the page. */
   populate(begin: number, length: number): Promise<void> {
     return native.populate(this.#open(), begin, length);
+  }
+
+  /**
+   * Whether it holds stores that would be lost with it: one that is private and
+   * was written to. Where the system cannot say, one that was handed out.
+   */
+  hasPrivateStores(): boolean {
+    if (this.access !== 'copy' || !this.#everExposed || this.#handle === undefined) return false;
+    return native.hasPrivatePages(this.#handle);
+  }
+
+  /**
+   * Brings what was stored between two offsets in the mapping to the device.
+   * Nothing happens where stores do not reach the file.
+   * @throws Error of the system
+   */
+  flush(begin: number, end: number): void {
+    if (this.access !== 'write') return;
+    const first = begin - (begin % PAGE_SIZE);
+    try {
+      native.flush(this.#open(), first, end - first);
+    } catch (error) {
+      throw explain(error);
+    }
   }
 
   /**
@@ -193,6 +222,7 @@ export class Mapping {
       throw outOfRange('size', 'what this JavaScript engine lets one ArrayBuffer hold', length);
     }
     exposed += length;
+    this.#everExposed = true;
     this.#exposed += length;
     return Buffer.from(buffer);
   }

@@ -4,7 +4,7 @@ import { integer, invalidState, invalidType, outOfRange } from './arguments.js';
 import type { ByteWindow } from './byte-source.js';
 import { MapClosedError, MapFaultError } from './errors.js';
 import type { MappedFile } from './file.js';
-import type { Mapping } from './mapping.js';
+import type { Access, Mapping } from './mapping.js';
 import { ReadableBytes } from './readable-bytes.js';
 import { resolveSlice } from './slice.js';
 import { copyOut } from './stretch.js';
@@ -43,8 +43,8 @@ export class MemoryMap extends ReadableBytes {
   }
 
   /** What stores do. */
-  get access(): 'read' {
-    return 'read';
+  get access(): Access {
+    return this.#mapping.access;
   }
 
   /** Offset into the file of the first byte. */
@@ -54,7 +54,7 @@ export class MemoryMap extends ReadableBytes {
 
   /** Whether stores are refused. */
   get readonly(): boolean {
-    return true;
+    return this.access === 'read';
   }
 
   /** Whether a page of it could not be had. */

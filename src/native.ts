@@ -31,6 +31,8 @@ interface Addon {
   arm(): void;
   setGuard(enabled: boolean): boolean;
   releaseQuarantine(): number;
+  onPlea(callback: () => void): void;
+  askOthers(): void;
   handle(): MappingHandle;
   map(
     handle: MappingHandle,
@@ -45,10 +47,13 @@ interface Addon {
   close(handle: MappingHandle): boolean;
   faults(handle: MappingHandle): number;
   populate(handle: MappingHandle, offset: number, length: number): Promise<void>;
+  flush(handle: MappingHandle, offset: number, length: number): void;
+  hasPrivatePages(handle: MappingHandle): boolean;
   open(path: Buffer, writable: boolean, flags: number): DescriptorHandle;
   duplicate(fd: number): DescriptorHandle;
   closeDescriptor(descriptor: DescriptorHandle): void;
   descriptorNumber(descriptor: DescriptorHandle): number;
+  extend(descriptor: DescriptorHandle, oldSize: number, size: number): void;
   descriptorCount(): number;
   descriptorLimit(): number;
   status(descriptor: DescriptorHandle, into: BigInt64Array): void;

@@ -1,56 +1,58 @@
 /** The mapped regions of one manager: handed out, kept within the limits, unmapped. */
-import { constants } from 'node:os';
-import { MapClosedError } from './errors.js';
+import { Budget, type Evictable } from './budget.js';
+import { MapClosedError, type MapFaultError, type RegionHolder } from './errors.js';
+import { tellMapped, tellUnmapped } from './events.js';
 import { FileTable } from './file-table.js';
 import { Leases } from './forgotten.js';
-import type { Range } from './grid.js';
 import { holders, inspect } from './inspection.js';
-import { budgetExceeded, ceilingReached, limitsNow } from './limit-errors.js';
 import { Lease, type ManagedFile, type Wish } from './managed-file.js';
 import type { Limits } from './manager-options.js';
-import { Mapping } from './mapping.js';
-import { explain, faultEpoch, isSystemFailure, native } from './native.js';
-import { alignUp, PAGE_SIZE } from './page.js';
+import { faultEpoch, native } from './native.js';
+import { joinThread } from './neighbours.js';
 import { Recency } from './recency.js';
 import { MapRegion, OpenedMapping } from './region.js';
 import type { Source } from './source.js';
-import { type EvictionCause, type FileInfo, freshStats, type ManagerStats } from './stats.js';
-
-/** Regions that every manager may map even at the process ceiling. */
-const GUARANTEED_REGIONS = 64;
+import { type FileInfo, freshStats, type ManagerStats } from './stats.js';
 
 /** Regions, files and limits of one manager. */
-export class RegionPool {
+export class RegionPool implements Evictable {
   readonly limits: Limits;
-  /** Sum of the sizes of all regions, as smmap counts; in whole pages it is `stats.mappedBytes`. */
+  /** Sum of the sizes of all regions, as smmap counts; in whole pages it is `stats().mappedBytes`. */
   mappedMemorySize = 0;
   readonly #stats: ManagerStats = freshStats();
   readonly #files: FileTable;
   readonly #idle: Recency<MapRegion>;
-  readonly #leases = new Leases((lease) => {
-    this.dismiss(lease);
-    this.#stats.leaked++;
-  });
+  readonly #leases: Leases;
+  readonly #budget: Budget;
   #inUse = 0;
   #clock = 0;
   #closed = false;
   #faultsOfClosed = 0;
   #faultsOfOpen = 0;
+  /** The epoch at which the faults of open regions were counted. */
   #faultsAt = faultEpoch[0];
+  /** A fault that took stores with it and that nobody was told of. */
+  #lostStores: MapFaultError | undefined;
 
   constructor(limits: Limits) {
     this.limits = limits;
-    this.#files = new FileTable(limits.windowSize);
+    this.#files = new FileTable(limits.windowSize, limits.access === 'write');
     this.#idle = new Recency(limits.maxMemorySize);
-  }
-
-  get closed(): boolean {
-    return this.#closed;
+    this.#leases = new Leases(limits.debug, (lease) => {
+      this.dismiss(lease);
+      this.#stats.leaked++;
+    });
+    this.#budget = new Budget(limits, this.#stats, this);
+    joinThread(this);
   }
 
   /** Regions mapped now. */
   get regionCount(): number {
     return this.#stats.regions;
+  }
+
+  get regionsInUse(): number {
+    return this.#inUse;
   }
 
   /** Files with at least one region. */
@@ -73,7 +75,7 @@ export class RegionPool {
 
   /** Lets a cursor in; it is watched, not held. */
   admit(cursor: object, entry: ManagedFile): Lease {
-    const lease = new Lease(cursor, entry);
+    const lease = new Lease(cursor, entry, this.limits.debug);
     this.#leases.add(lease);
     entry.leases.add(lease);
     return lease;
@@ -85,6 +87,10 @@ export class RegionPool {
     this.#leases.remove(lease);
     lease.file.leases.delete(lease);
     this.#files.tidy(lease.file);
+  }
+
+  releaseForgotten(must: boolean): void {
+    this.#leases.find(must);
   }
 
   /** One more use of a region that was mapped already. */
@@ -101,7 +107,7 @@ export class RegionPool {
     if (--region.users > 0) return;
     this.#inUse--;
     if (region.retired) {
-      this.#unmap(region);
+      this.unmap(region);
     } else {
       region.hideWhenCrowded();
       this.#idle.leave(region, region.entries > 1);
@@ -122,7 +128,7 @@ export class RegionPool {
     if (outdated !== undefined) this.#retire(outdated);
     let region = entry.holding(wish);
     if (region === undefined) {
-      if (!this.#stillThere(entry, wish.offset)) return false;
+      if (!stillThere(entry, wish.offset)) return false;
       region = this.#map(lease, wish);
       this.#stats.misses++;
     } else {
@@ -138,18 +144,10 @@ export class RegionPool {
     this.#enter(lease, region);
   }
 
-  /** Whether the file still reaches beyond `offset`. That it grew is for `refresh()` to see. */
-  #stillThere({ file }: ManagedFile, offset: number): boolean {
-    const known = file.size;
-    const now = file.sizeNow();
-    if (now > known) file.size = known;
-    return offset < file.size;
-  }
-
   #map(lease: Lease, wish: Wish): MapRegion {
     const entry = lease.file;
     const { range, onGrid } = entry.place(wish);
-    const mapping = this.#open(lease, range);
+    const mapping = this.#budget.map(lease, entry.file, range);
     const region = new MapRegion(new OpenedMapping(mapping, entry.file));
     entry.regions.add(region, onGrid);
     const stats = this.#stats;
@@ -158,74 +156,8 @@ export class RegionPool {
     this.mappedMemorySize += region.size;
     stats.mappedBytes += region.extent;
     stats.peakMappedBytes = Math.max(stats.peakMappedBytes, stats.mappedBytes);
+    tellMapped(region);
     return region;
-  }
-
-  /** Maps a range within the limits; makes room when the system says no. */
-  #open(lease: Lease, range: Range): Mapping {
-    const { file } = lease.file;
-    const length = range.end - range.begin;
-    this.#makeRoom(lease, alignUp(length, PAGE_SIZE));
-    const descriptor = file.descriptor();
-    for (;;) {
-      const guaranteed = this.#stats.regions < GUARANTEED_REGIONS;
-      let cause: EvictionCause = 'ceiling';
-      let failure: unknown;
-      try {
-        const mapping = Mapping.open(descriptor, range.begin, length, 'read', guaranteed);
-        if (mapping !== undefined) return mapping;
-      } catch (error) {
-        if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file.path);
-        cause = 'ENOMEM';
-        failure = error;
-      }
-      if (!this.#freeOne(lease, cause, true)) {
-        throw failure === undefined
-          ? ceilingReached(holders(this.#files))
-          : explain(failure, file.path, limitsNow(this.#stats));
-      }
-      this.#stats.retries++;
-    }
-  }
-
-  /** Frees regions until `extent` more bytes fit or, without `hardLimit`, everything is in use. */
-  #makeRoom(lease: Lease, extent: number): void {
-    const { hardLimit } = this.limits;
-    for (;;) {
-      const cause = this.#limitPassed(extent);
-      if (cause === undefined) return;
-      if (this.#freeOne(lease, cause, hardLimit)) continue;
-      if (hardLimit)
-        throw budgetExceeded(cause, this.limits, this.#stats, extent, holders(this.#files));
-      this.#stats.bent++;
-      return;
-    }
-  }
-
-  #limitPassed(extent: number): 'maxMemorySize' | 'maxOpenHandles' | undefined {
-    const { maxMemorySize, maxOpenHandles } = this.limits;
-    if (this.#stats.mappedBytes + extent > maxMemorySize) return 'maxMemorySize';
-    if (this.#stats.regions + 1 > maxOpenHandles) return 'maxOpenHandles';
-    return undefined;
-  }
-
-  /**
-   * Unmaps one region: the idle one that is next, else the one the asking cursor is
-   * about to leave, else one that only forgotten cursors are on. False: there is none.
-   */
-  #freeOne(asking: Lease, cause: EvictionCause, must: boolean): boolean {
-    const before = this.#stats.regions;
-    if (this.#idle.next() === undefined && asking.region?.users === 1) this.leave(asking);
-    if (this.#idle.next() === undefined) {
-      const others = this.#inUse - (asking.region === undefined ? 0 : 1);
-      if (others > 0) this.#leases.find(must);
-    }
-    const region = this.#idle.next();
-    if (region !== undefined) this.#unmap(region);
-    const freed = before - this.#stats.regions; // a replaced region goes with its last cursor
-    this.#stats.evictions += freed;
-    this.#stats.evictionsBy[cause] += freed;
-    return freed > 0;
   }
 
   #enter(lease: Lease, region: MapRegion): void {
@@ -238,26 +170,46 @@ export class RegionPool {
     region.lastUse = ++this.#clock;
   }
 
-  /** The region is handed out no more, and goes when its last cursor leaves it. */
-  #retire(region: MapRegion): void {
-    if (region.retired) return;
-    this.#files.entryOf(region.file).regions.setAside(region);
-    region.retired = true;
-    if (region.users === 0) this.#unmap(region);
+  /**
+   * The idle region that is next to go. A region with private stores stays: they
+   * live nowhere else. It is idle and counted, and goes only when it is closed.
+   */
+  nextToGo(): MapRegion | undefined {
+    let region = this.#idle.next();
+    while (region?.hasPrivateStores()) {
+      this.#idle.remove(region);
+      region = this.#idle.next();
+    }
+    return region;
   }
 
-  #unmap(region: MapRegion): void {
-    region.close(); // first: when it cannot be closed, nothing has changed
+  /** The region is handed out no more, and goes when its last cursor leaves it. */
+  #retire(region: MapRegion): void {
+    if (region.retired || region.hasPrivateStores()) return;
+    this.#files.entryOf(region.file).regions.setAside(region);
+    region.retired = true;
+    if (region.users === 0) this.unmap(region);
+  }
+
+  unmap(region: MapRegion): void {
+    region.close(); // before anything else: when it cannot be closed, nothing has changed
+    if (region.faults > 0) this.#countFaults(region);
     this.#idle.remove(region);
     const stats = this.#stats;
     stats.unmaps++;
     stats.regions--;
     this.mappedMemorySize -= region.size;
     stats.mappedBytes -= region.extent;
-    this.#faultsOfClosed += region.faults;
     const entry = this.#files.entryOf(region.file);
     entry.regions.remove(region);
     this.#files.tidy(entry);
+    tellUnmapped(region);
+  }
+
+  #countFaults(region: MapRegion): void {
+    this.#faultsOfClosed += region.faults;
+    this.#faultsAt = undefined; // those of the open ones are fewer now
+    if (this.limits.access === 'write' && !region.faultTold) this.#lostStores ??= region.fault();
   }
 
   /**
@@ -271,12 +223,19 @@ export class RegionPool {
     }
   }
 
-  /** Unmaps every idle region; returns how many. */
+  /** Unmaps every idle region, save those with private stores; returns how many. */
   collect(): number {
     this.#leases.sweep();
+    return this.release(Number.POSITIVE_INFINITY);
+  }
+
+  /** Unmaps up to `most` idle regions, the next to go first; returns how many. */
+  release(most: number): number {
     const before = this.#stats.regions;
-    for (let region = this.#idle.next(); region !== undefined; region = this.#idle.next()) {
-      this.#unmap(region);
+    for (let left = most; left > 0; left--) {
+      const region = this.nextToGo();
+      if (region === undefined) break;
+      this.unmap(region);
     }
     return before - this.#stats.regions;
   }
@@ -291,19 +250,25 @@ export class RegionPool {
   #closeFile(entry: ManagedFile): number {
     const regions = [...entry.regions];
     for (const lease of entry.leases) this.leave(lease);
-    for (const region of regions) if (!region.closed) this.#unmap(region);
+    for (const region of regions) if (!region.closed) this.unmap(region);
     entry.closed = true;
     this.#files.drop(entry);
     return regions.length;
   }
 
-  /** Unmaps everything. Again does nothing. */
+  /**
+   * Unmaps everything. Again does nothing.
+   * @throws MapFaultError after everything is unmapped, when stores were lost and nobody was told
+   */
   close(): void {
     for (const entry of [...this.#files]) {
       this.#closeFile(entry);
       for (const lease of [...entry.leases]) this.dismiss(lease);
     }
     this.#closed = true;
+    const lost = this.#lostStores;
+    this.#lostStores = undefined;
+    if (lost !== undefined) throw lost;
   }
 
   /** The counters as of now: a copy. */
@@ -325,7 +290,15 @@ export class RegionPool {
   inspect(): FileInfo[] {
     return inspect(this.#files);
   }
+
+  holders(): RegionHolder[] {
+    return holders(this.#files);
+  }
 }
 
-/** As the addon reports it; the same number on Linux and macOS. */
-const ENOMEM = -constants.errno.ENOMEM;
+/** Whether the file still reaches beyond `offset`. That it grew is for `refresh()` to see. */
+function stillThere({ file }: ManagedFile, offset: number): boolean {
+  const known = file.size;
+  if (file.sizeNow() > known) file.size = known;
+  return offset < file.size;
+}

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { integer, outOfRange } from './arguments.js';
 import { MapClosedError, MapFaultError } from './errors.js';
+import { tellFaulted } from './events.js';
 import { MappedFile } from './file.js';
 import { Mapping, type Piece } from './mapping.js';
 import { MemoryMap } from './memory-map.js';
@@ -43,6 +44,8 @@ export class MapRegion implements Idle {
   older: Ordered | undefined = undefined;
   /** @internal */
   segment: Idle['segment'] = undefined;
+  /** @internal Whether somebody was told of a fault in it. */
+  faultTold = false;
   readonly #mapping: Mapping;
   #map: MemoryMap | undefined;
 
@@ -113,6 +116,18 @@ export class MapRegion implements Idle {
     return { bytes, begin: begin + this.ofsBegin };
   }
 
+  /** @internal Whether it holds stores that would be lost with it. */
+  hasPrivateStores(): boolean {
+    return this.#mapping.hasPrivateStores();
+  }
+
+  /** @internal Brings stores to the device; offsets into the file. */
+  flush(begin: number, end: number): void {
+    this.verify();
+    this.#mapping.flush(begin - this.ofsBegin, end - this.ofsBegin);
+    this.verify();
+  }
+
   /** @internal Brings pages into memory; offsets into the file. */
   populate(begin: number, end: number): Promise<void> {
     return this.#mapping.populate(begin - this.ofsBegin, end - begin);
@@ -132,6 +147,8 @@ export class MapRegion implements Idle {
   /** @internal The error for a lost page. */
   fault(cause?: unknown): MapFaultError {
     const { ofsBegin: offset, size } = this;
+    if (!this.faultTold) tellFaulted(this);
+    this.faultTold = true;
     return new MapFaultError(
       `a page of ${this.file.name} between ${offset} and ${offset + size} could not be had: ` +
         'the file was cut short or its device failed; refresh() on the cursor maps anew',
@@ -188,7 +205,7 @@ function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): Ope
       ofs,
     );
   }
-  const file = MappedFile.find(sourceOf(pathOrFd), openFlags(flags), () => undefined);
+  const file = MappedFile.find(sourceOf(pathOrFd), openFlags(flags), false, () => undefined);
   try {
     if (ofs >= file.size) throw outOfRange('ofs', `less than the file's size (${file.size})`, ofs);
     const length = Math.min(size, file.size - ofs);
