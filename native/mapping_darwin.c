@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <mach/mach.h>
-#include <mach/mach_vm.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -46,20 +45,20 @@ bool smmap_posix_status(const char *path, int fd, smmap_file_status *status) {
  */
 static bool can_read(uintptr_t address) {
   char byte;
-  mach_vm_size_t got = 0;
-  return mach_vm_read_overwrite(mach_task_self(), address, sizeof byte,
-                                (mach_vm_address_t)(uintptr_t)&byte, &got) == KERN_SUCCESS;
+  vm_size_t got = 0;
+  return vm_read_overwrite(mach_task_self(), address, sizeof byte, (vm_address_t)&byte, &got) ==
+         KERN_SUCCESS;
 }
 
 /* Whether stores are allowed there. */
 static bool is_writable(uintptr_t address) {
-  mach_vm_address_t start = address; /* the call moves it up to the next region where there is none */
-  mach_vm_size_t size = 0;
+  vm_address_t start = address; /* the call moves it up to the next region where there is none */
+  vm_size_t size = 0;
   vm_region_basic_info_data_64_t region;
   mach_msg_type_number_t count = VM_REGION_BASIC_INFO_COUNT_64;
   mach_port_t unused = MACH_PORT_NULL;
-  return mach_vm_region(mach_task_self(), &start, &size, VM_REGION_BASIC_INFO_64,
-                        (vm_region_info_t)&region, &count, &unused) == KERN_SUCCESS &&
+  return vm_region_64(mach_task_self(), &start, &size, VM_REGION_BASIC_INFO_64,
+                      (vm_region_info_t)&region, &count, &unused) == KERN_SUCCESS &&
          start <= address && (region.protection & VM_PROT_WRITE) != 0;
 }
 
@@ -70,7 +69,7 @@ bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
   uintptr_t start = (uintptr_t)address;
   for (size_t done = 0; done < length; done += page) {
     if (can_read(start + done)) continue;
-    *failure = (smmap_failure){EFAULT, "mach_vm_read_overwrite"};
+    *failure = (smmap_failure){EFAULT, "vm_read_overwrite"};
     return false;
   }
   return true;

@@ -14,17 +14,19 @@ const dir = tempDir();
 const linux = { skip: process.platform !== 'linux' && 'looks into /proc' };
 const SIZE = 512 * 1024 ** 2;
 
-const WINDOWS: Omit<ScanOptions, 'file'> = {
+type Setting = Omit<ScanOptions, 'file'>;
+const MANY_WINDOWS: Setting = {
   window: 1024 ** 2,
   budget: 4 * 1024 ** 2,
   random: 100,
   seed: 1,
 };
+const ONE_WINDOW: Setting = { window: SIZE, budget: SIZE, random: 0, seed: 1 };
 
 /** Starts to scan a file that takes many turns of the event loop. */
 function startScan(
   name: string,
-  options = WINDOWS,
+  options = MANY_WINDOWS,
   signal = new AbortController().signal,
 ): { path: string; result: Promise<ScanResult> } {
   const path = join(dir, name);
@@ -33,14 +35,16 @@ function startScan(
   return { path, result: scan({ file: path, ...options }, signal) };
 }
 
-test('a file cut to a part while it is scanned is a fault', async () => {
-  const { path, result } = startScan('cut');
-  truncateSync(path, 50_000);
-  await assert.rejects(result, (error) => error instanceof MapFaultError && error.file === path);
-});
+for (const [name, setting] of Object.entries({ MANY_WINDOWS, ONE_WINDOW })) {
+  test(`a file cut to a part while it is scanned is a fault: ${name}`, async () => {
+    const { path, result } = startScan('cut', setting);
+    truncateSync(path, 50_000);
+    await assert.rejects(result, (error) => error instanceof MapFaultError && error.file === path);
+  });
+}
 
 test('a file cut inside the last page of its only window, where no page is lost, is noticed', async () => {
-  const { path, result } = startScan('shaved', { window: SIZE, budget: SIZE, random: 0, seed: 1 });
+  const { path, result } = startScan('shaved', ONE_WINDOW);
   truncateSync(path, SIZE - 1);
   await assert.rejects(
     result,
@@ -56,7 +60,7 @@ test('a file that grows while it is scanned is read as long as it was', async ()
 
 test('a scan that is stopped throws the reason and leaves nothing mapped', linux, async () => {
   const controller = new AbortController();
-  const { path, result } = startScan('stopped', WINDOWS, controller.signal);
+  const { path, result } = startScan('stopped', MANY_WINDOWS, controller.signal);
   assert.ok(mapped(path).bytes > 0);
   controller.abort(new Interrupted('SIGINT'));
   await assert.rejects(result, (error) => error === controller.signal.reason);

@@ -148,6 +148,21 @@ for (const [name, make] of Object.entries(managers)) {
       assert.throws(() => buf.slice(), MapFaultError);
     });
 
+    test('cut and written again: refresh maps the pages anew', () => {
+      using manager = make();
+      const path = newFile(WINDOW);
+      const cursor = manager.makeCursor(path).useRegion(0);
+      const view = cursor.buffer();
+      truncateSync(path, 0);
+      assert.equal(view[0], 0);
+      writeContent(path, WINDOW);
+      assert.throws(() => cursor.useRegion(0), MapFaultError);
+      assert.throws(() => manager.makeCursor(path).useRegion(0), MapFaultError);
+      cursor.refresh();
+      assert.deepEqual(cursor.useRegion(0).buffer(), contentBytes(0, WINDOW));
+      assert.deepEqual(manager.makeCursor(path).useRegion(0).buffer(), contentBytes(0, WINDOW));
+    });
+
     test('cut to nothing', () => {
       using manager = make();
       const path = newFile(WINDOW);

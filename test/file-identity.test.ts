@@ -123,6 +123,20 @@ for (const [name, make] of Object.entries(managers)) {
       assert.deepEqual(readFrom(cursor, 0), contentBytes(0, PAGE_SIZE + 10));
     });
 
+    test('no range is promised beyond the new end, by an idle region that reached farther', () => {
+      for (const refresh of [true, false]) {
+        using manager = make();
+        const path = newFile();
+        using cursor = manager.makeCursor(path).useRegion(WINDOW - 10, WINDOW, { whole: true });
+        cursor.unuseRegion();
+        truncateSync(path, WINDOW + 5);
+        using later = refresh ? cursor.refresh() : manager.makeCursor(path);
+        later.useRegion(WINDOW - 10, 100, { whole: true });
+        assert.equal(later.size, 15);
+        assert.deepEqual(later.buffer(), contentBytes(WINDOW - 10, 15));
+      }
+    });
+
     test('a new cursor sees the new end', () => {
       using manager = make();
       const path = newFile();
@@ -235,6 +249,9 @@ for (const [name, make] of Object.entries(managers)) {
       assert.deepEqual(readFrom(fresh, 0), otherBytes(SIZE));
       assert.deepEqual(old.buffer(), contentBytes(0, 10));
       assert.deepEqual(readFrom(old, 0), contentBytes(0, SIZE));
+      appendFileSync(first, contentBytes(SIZE, 10));
+      old.refresh();
+      assert.deepEqual(readFrom(old, 0), contentBytes(0, SIZE + 10));
       closeSync(again);
     });
 

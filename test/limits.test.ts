@@ -264,7 +264,8 @@ describe('who goes first', () => {
     using manager = sliding(10 * WINDOW);
     const cursor = manager.makeCursor(path);
     visit(cursor, ...range(0, 10), ...range(0, 10));
-    visit(cursor, 20, 21);
+    visit(cursor, 20);
+    visit(cursor, 21);
     assert.deepEqual(mappedWindows(), [...range(2, 10), 20, 21]);
     visit(cursor, 22);
     assert.deepEqual(mappedWindows(), [...range(2, 10), 21, 22]);

@@ -129,6 +129,8 @@ describe('the books', () => {
     assert.equal(stats.files, 0);
     assert.equal(stats.mappedBytes, 0);
     assert.equal(stats.peakMappedBytes, peak);
+    manager.makeCursor(path).useRegion(0).close();
+    assert.equal(manager.stats().peakMappedBytes, peak);
     for (const name of ['evictions', 'retries', 'faults', 'leaked'] as const) {
       assert.equal(typeof stats[name], 'number', name);
     }

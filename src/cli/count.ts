@@ -18,3 +18,8 @@ export function parseCount(max: number): (text: string) => number {
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
+
+/** A count with what is counted, whose plural takes an s: `1 line`, `10,000 lines`. */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

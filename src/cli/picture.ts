@@ -1,3 +1,4 @@
+import { countOf } from './count.js';
 import { formatSize } from './size.js';
 
 /** A stretch of the file, in bytes. */
@@ -22,7 +23,7 @@ export function drawPicture(fileSize: number, windows: readonly Stretch[], unit:
   const markSize = Math.ceil(fileSize / (COLUMNS * ROWS * unit)) * unit;
   const marks = drawMarks(fileSize, windows, markSize);
   const lines = [
-    `${windows.length} window${windows.length === 1 ? '' : 's'} mapped at the end; ` +
+    `${countOf(windows.length, 'window')} mapped at the end; ` +
       `each mark is ${formatSize(markSize)} of the file:`,
     '# mapped, + mapped in part, . not mapped',
   ];

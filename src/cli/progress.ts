@@ -28,6 +28,8 @@ export function startProgress(
     barCompleteChar: '=',
     barIncompleteChar: ' ',
     clearOnComplete: true,
+    // Else it switches the terminal's line wrapping off, which Ctrl-Z would leave so.
+    linewrap: true,
   });
   const started = performance.now();
   const of = format(total);

@@ -1,4 +1,4 @@
-import { formatCount } from './count.js';
+import { countOf, formatCount } from './count.js';
 import { drawPicture } from './picture.js';
 import { PROBE_SIZE } from './probes.js';
 import type { ScanResult } from './scan.js';
@@ -8,7 +8,7 @@ import { formatSize } from './size.js';
 export function formatReport(result: ScanResult): string {
   return [
     result.file,
-    `${formatCount(result.bytes)} bytes, ${formatCount(result.lines)} lines`,
+    `${countOf(result.bytes, 'byte')}, ${countOf(result.lines, 'line')}`,
     `sha256 ${result.sha256}`,
     '',
     ...phaseTable(result),
