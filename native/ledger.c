@@ -7,6 +7,8 @@
 #define MAPS_PER_HEAP_MIB 4
 #define MAPS_FOR_THE_REST 4096
 #define SHARE_PERCENT 60
+/* What is guaranteed to each manager may pass the ceiling, but not this: the engine dies without any. */
+#define UTMOST_PERCENT 80
 /* However small the limit: without some mappings there is no package. */
 #define LEAST_CEILING 256
 
@@ -37,7 +39,8 @@ uint64_t smmap_ledger_ceiling(void) {
 
 bool smmap_ledger_open(size_t length, bool beyond) {
   uint64_t now = atomic_fetch_add(&maps, 1) + 1 + atomic_load(&quarantined_maps);
-  if (!beyond && now > smmap_ledger_ceiling()) {
+  uint64_t most = beyond ? limit() / 100 * UTMOST_PERCENT : smmap_ledger_ceiling();
+  if (now > most) {
     atomic_fetch_sub(&maps, 1);
     return false;
   }

@@ -30,7 +30,7 @@ uint64_t smmap_ledger_ceiling(void);
 
 /*
  * Counts one mapping more. False: the ceiling is reached, nothing was counted.
- * `beyond` lets a mapping pass the ceiling.
+ * `beyond` lets a mapping pass the ceiling, up to four fifths of the system's limit.
  */
 bool smmap_ledger_open(size_t bytes, bool beyond);
 

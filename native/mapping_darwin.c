@@ -16,7 +16,7 @@ const int smmap_posix_open_flags = O_NOFOLLOW | O_SYNC;
 /* macOS tells of no broken page before somebody touches it. */
 const int smmap_posix_early_warning = INT_MIN;
 
-/* The fault handler must outlive the worker that loaded the module: this reference is never dropped. */
+/* The fault handler must outlive the worker that loaded it: this reference is never dropped. */
 __attribute__((constructor)) static void stay_loaded(void) {
   Dl_info self;
   if (dladdr((void *)(uintptr_t)stay_loaded, &self) != 0 && self.dli_fname != NULL) {
@@ -141,7 +141,7 @@ uintptr_t smmap_posix_first_lost(uintptr_t start, uintptr_t lost, size_t page, b
   return lost;
 }
 
-/* A Mach semaphore: raising it is one system call, while dispatch's own is not for signal handlers. */
+/* A Mach semaphore: raising it is one system call; dispatch's own is not for signal handlers. */
 static semaphore_t bell = MACH_PORT_NULL;
 
 void smmap_posix_bell_init(void) {

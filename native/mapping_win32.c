@@ -5,14 +5,12 @@
  * (node.exe), not in the one this module is linked with. libuv's functions, which
  * that program exports, are the only way from the one to the other.
  */
-#include "mapping.h"
+#include <uv.h> /* first: it brings the sockets, which must come before windows.h */
 
-#include <uv.h>
+#include "mapping_win32.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
-
-#include "mapping_win32.h"
 
 /* ---- the system ---- */
 
@@ -30,7 +28,7 @@ size_t smmap_os_map_limit(void) { return 0; }
 
 size_t smmap_os_address_limit(void) { return 0; }
 
-/* What the C runtime has room for, whatever the system would give (_setmaxstdio counts streams only). */
+/* The C runtime has room for no more, whatever the system would give. */
 size_t smmap_os_descriptor_limit(void) { return 8192; }
 
 void smmap_os_yield(void) { SwitchToThread(); }
@@ -44,11 +42,23 @@ static bool handle_of(int fd, HANDLE *handle) {
   return *handle != INVALID_HANDLE_VALUE && *handle != (HANDLE)(intptr_t)-2;
 }
 
+/* Held by whoever maps, and alone by whoever needs an address that was just given up. */
+static SRWLOCK addresses = SRWLOCK_INIT;
+
 static bool reaches_past_the_end(HANDLE file, uint64_t offset, size_t length) {
   LARGE_INTEGER size;
   if (!GetFileSizeEx(file, &size)) return false;
   uint64_t bytes = (uint64_t)size.QuadPart;
   return offset > bytes || length > bytes - offset;
+}
+
+static void *map_view(HANDLE section, DWORD access, uint64_t offset, size_t length) {
+  AcquireSRWLockShared(&addresses);
+  void *address = MapViewOfFile(section, access, (DWORD)(offset >> 32), (DWORD)offset, length);
+  DWORD error = GetLastError();
+  ReleaseSRWLockShared(&addresses);
+  SetLastError(error);
+  return address;
 }
 
 void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
@@ -67,8 +77,11 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
   }
   /* A copy for reading too: a store through a raw view from JavaScript would
      otherwise end the process. It can never reach the file. */
-  void *address = MapViewOfFile(section, shared ? FILE_MAP_WRITE : FILE_MAP_COPY,
-                                (DWORD)(offset >> 32), (DWORD)offset, length);
+  void *address = map_view(section, shared ? FILE_MAP_WRITE : FILE_MAP_COPY, offset, length);
+  /* Such a view counts in full against what the system may commit; a plain one does not. */
+  if (address == NULL && mode == SMMAP_READ && GetLastError() == ERROR_COMMITMENT_LIMIT) {
+    address = map_view(section, FILE_MAP_READ, offset, length);
+  }
   DWORD error = GetLastError();
   CloseHandle(section); /* the view keeps what it needs */
   if (address != NULL) return address;
@@ -84,12 +97,16 @@ void smmap_os_unmap(void *address, size_t length) {
 }
 
 /*
- * In two steps, for want of one: between them another thread may be given the
- * same addresses. Then nothing is held, and the range is not ours to unmap.
+ * In two steps, for want of one. No other mapping of ours takes the addresses
+ * between them (without the lock that happened at once); anybody else may. Then
+ * nothing is held, and what lies there is not ours to unmap.
  */
 bool smmap_os_reserve(void *address, size_t length) {
-  return UnmapViewOfFile(address) &&
-         VirtualAlloc(address, length, MEM_RESERVE, PAGE_NOACCESS) == address;
+  AcquireSRWLockExclusive(&addresses);
+  bool reserved = UnmapViewOfFile(address) &&
+                  VirtualAlloc(address, length, MEM_RESERVE, PAGE_NOACCESS) == address;
+  ReleaseSRWLockExclusive(&addresses);
+  return reserved;
 }
 
 void smmap_os_unreserve(void *address, size_t length) {
@@ -168,7 +185,7 @@ static HANDLE open_path(const char *path, DWORD access, DWORD flags) {
   return file;
 }
 
-/* What a caller may add when a file is opened: os.O_RANDOM and os.O_SEQUENTIAL of Python, O_SYNC of Node. */
+/* What a caller may add when a file is opened: O_RANDOM and O_SEQUENTIAL of Python's os, O_SYNC. */
 static DWORD file_flags(int flags) {
   return (flags & _O_RANDOM ? FILE_FLAG_RANDOM_ACCESS : 0) |
          (flags & _O_SEQUENTIAL ? FILE_FLAG_SEQUENTIAL_SCAN : 0) |

@@ -4,6 +4,7 @@ import { integer, outOfRange } from './arguments.js';
 import { MapClosedError, MapFaultError } from './errors.js';
 import { tellFaulted } from './events.js';
 import { MappedFile } from './file.js';
+import { ceilingReached } from './limit-errors.js';
 import { Mapping, type Piece } from './mapping.js';
 import { MemoryMap } from './memory-map.js';
 import { explain } from './native.js';
@@ -209,7 +210,8 @@ function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): Ope
   try {
     if (ofs >= file.size) throw outOfRange('ofs', `less than the file's size (${file.size})`, ofs);
     const length = Math.min(size, file.size - ofs);
-    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', true) as Mapping;
+    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', true);
+    if (mapping === undefined) throw ceilingReached([]);
     return new OpenedMapping(mapping, file);
   } catch (error) {
     throw explain(error, file.path);

@@ -45,8 +45,10 @@ PfnDliHook __pfnDliNotifyHook2 = use_host;
 /** The main road on a file whose content depends on its position; the answer goes to a file (wine wants no pipe). */
 const PROGRAM = `
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
+import { Worker } from 'node:worker_threads';
 
 const data = Buffer.alloc(1_000_003);
 for (let i = 0; i < data.length; i++) data[i] = Math.imul(i, 0x9e3779b1) >>> 24;
@@ -73,7 +75,26 @@ for (const missing of ['no-such.bin', 'no-such/file']) {
 assert.throws(() => read('.'), { syscall: 'mmap' });
 manager.close();
 assert.equal(view.length, 0);
+
+const workers = Array.from({ length: 4 }, () => new Worker('./worker.mjs'));
+const codes = await Promise.all(workers.map((worker) => once(worker, 'exit')));
+assert.deepEqual(codes.flat(), [0, 0, 0, 0]);
 writeFileSync('answer', process.platform + ' ' + process.arch);
+`;
+
+/** Maps and closes as fast as it can, so that one thread's closed range is the next one's mapping. */
+const WORKER = `
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { StaticWindowMapManager } from 'smmap';
+
+const data = readFileSync('plain.bin');
+for (let round = 0; round < 500; round++) {
+  const manager = new StaticWindowMapManager();
+  const bytes = manager.makeCursor('plain.bin').useRegion().buffer();
+  for (let i = round; i < data.length; i += 65536) assert.equal(bytes[i], data[i]);
+  manager.close();
+}
 `;
 
 /** The part of binding.gyp that this test reads. */
@@ -125,7 +146,7 @@ function unpacked(name: string, version: string): string {
   return folder;
 }
 
-/** A folder with the program above and the package, its only binary the given one. */
+/** A folder with the programs above and the package, its only binary the given one. */
 function installed(binary: string, system: string): string {
   const home = tempDir();
   const modules = join(home, 'node_modules');
@@ -137,6 +158,7 @@ function installed(binary: string, system: string): string {
   }
   symlinkSync(join(checkout, 'node_modules', 'node-gyp-build'), join(modules, 'node-gyp-build'));
   writeFileSync(join(home, 'program.mjs'), PROGRAM);
+  writeFileSync(join(home, 'worker.mjs'), WORKER);
   return home;
 }
 

@@ -1,0 +1,185 @@
+/** Limits of the system that are reached: a named error at worst, and the process goes on. */
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  BudgetExceededError,
+  MapRegion,
+  PAGE_SIZE,
+  processCounts,
+  SlidingWindowMapManager,
+  StaticWindowMapManager,
+  type WindowCursor,
+} from 'smmap';
+import {
+  contentByte,
+  contentBytes,
+  tempDir,
+  writeContent,
+  writeIslands,
+} from '../support/files.js';
+import { hazards } from '../support/hazards.js';
+import { memoryOf, setLimit } from '../support/limits.js';
+import { mapped, mapsLines } from '../support/proc-maps.js';
+
+const MIB = 2 ** 20;
+const dir = tempDir();
+const path = join(dir, 'file.bin');
+
+/** A sparse file with a few bytes of content at the beginning of each of `count` windows. */
+function sparse(windowSize: number, count: number): void {
+  const islands = Array.from({ length: count }, (_, k) => ({ offset: k * windowSize, length: 8 }));
+  writeIslands(path, windowSize * count, islands);
+}
+
+function assertAt(cursor: WindowCursor, offset: number): void {
+  assert.deepEqual(cursor.buffer().subarray(0, 8), contentBytes(offset, 8));
+}
+
+/** Holds windows until one is refused; gives the error. */
+function holdUntilRefused(manager: SlidingWindowMapManager, held: WindowCursor[], most: number) {
+  const { windowSize } = manager;
+  for (let k = 0; k < most; k++) {
+    const cursor = manager.makeCursor(path);
+    try {
+      cursor.useRegion(k * windowSize);
+    } catch (error) {
+      return error as NodeJS.ErrnoException;
+    }
+    held.push(cursor);
+  }
+  return undefined;
+}
+
+function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+await hazards(import.meta.url, {
+  'addresses are short (ulimit -v): idle windows go, one by one': () => {
+    const windowSize = 64 * MIB;
+    const count = 200;
+    sparse(windowSize, count);
+    const manager = new SlidingWindowMapManager({ windowSize, maxMemorySize: count * windowSize });
+    const cursor = manager.makeCursor(path);
+    setLimit('as', memoryOf('VmSize') + 1024 * MIB);
+    for (let k = 0; k < count; k++) assertAt(cursor.useRegion(k * windowSize), k * windowSize);
+    assert.ok(manager.stats().evictionsBy.ENOMEM > 0);
+    assert.ok(mapped(path).bytes >= 4 * windowSize, 'most idle windows stayed');
+    assert.equal(mapped(path).bytes, manager.stats().mappedBytes);
+  },
+
+  'addresses are short: too many windows in use is ENOMEM that names the limit': () => {
+    const windowSize = 64 * MIB;
+    sparse(windowSize, 100);
+    const manager = new SlidingWindowMapManager({ windowSize, maxMemorySize: 100 * windowSize });
+    setLimit('as', memoryOf('VmSize') + 1024 * MIB);
+    const held: WindowCursor[] = [];
+    const error = holdUntilRefused(manager, held, 100);
+    assert.equal(error?.code, 'ENOMEM');
+    assert.match(String(error?.message), /ulimit -v/);
+    for (const [k, cursor] of held.entries()) assertAt(cursor, k * windowSize);
+    held.pop()?.close();
+    assertAt(manager.makeCursor(path).useRegion(99 * windowSize), 99 * windowSize);
+  },
+
+  'addresses are short: forgotten cursors are found before ENOMEM': () => {
+    const windowSize = 64 * MIB;
+    const count = 300;
+    sparse(windowSize, count);
+    const manager = new SlidingWindowMapManager({ windowSize, maxMemorySize: count * windowSize });
+    setLimit('as', memoryOf('VmSize') + 1024 * MIB);
+    for (let k = 0; k < count; k++) {
+      assertAt(manager.makeCursor(path).useRegion(k * windowSize), k * windowSize);
+    }
+    assert.ok(manager.stats().leaked > 0);
+  },
+
+  'data is short (ulimit -d): a file larger than that can be read': () => {
+    sparse(256 * MIB, 4);
+    const manager = new StaticWindowMapManager();
+    setLimit('data', memoryOf('VmData') + 128 * MIB);
+    const cursor = manager.makeCursor(path).useRegion();
+    assert.equal(cursor.size, 1024 * MIB);
+    for (let k = 0; k < 4; k++) {
+      const at = k * 256 * MIB;
+      assert.equal(cursor.map().at(at + 3), contentByte(at + 3));
+    }
+  },
+
+  'descriptors are short (ulimit -n): regions stay, descriptors go': () => {
+    const names = Array.from({ length: 200 }, (_, i) => join(dir, `many-${i}`));
+    for (const name of names) writeContent(name, 100);
+    const manager = new SlidingWindowMapManager();
+    setLimit('nofile', openDescriptors() + 50);
+    const held = names.map((name) => manager.makeCursor(name).useRegion());
+    for (const cursor of held) assert.deepEqual(cursor.buffer(), contentBytes(0, 100));
+    assert.equal(manager.numFileHandles, 200);
+    for (const cursor of held) cursor.refresh();
+    for (const cursor of held) assert.deepEqual(cursor.buffer(), contentBytes(0, 100));
+  },
+
+  'descriptors are short: most are left to the program, whatever is mapped': () => {
+    const names = Array.from({ length: 200 }, (_, i) => join(dir, `left-${i}`));
+    for (const name of names) writeContent(name, 100);
+    const before = openDescriptors();
+    const most = 256;
+    setLimit('nofile', most);
+    const managers = Array.from({ length: 8 }, () => new SlidingWindowMapManager());
+    const held = names.flatMap((name) =>
+      managers.map((manager) => manager.makeCursor(name).useRegion()),
+    );
+    for (const cursor of held) assert.deepEqual(cursor.buffer(), contentBytes(0, 100));
+    assert.ok(openDescriptors() - before <= most / 4, `${openDescriptors() - before} are held`);
+  },
+
+  'the ceiling of mappings: a named error, and the engine keeps its own': () => {
+    const { ceiling } = processCounts();
+    sparse(PAGE_SIZE, 1);
+    writeIslands(path, (ceiling + 1_000) * PAGE_SIZE, [{ offset: 0, length: 8 }]);
+    const manager = new SlidingWindowMapManager({ windowSize: PAGE_SIZE });
+    const held: WindowCursor[] = [];
+    const error = holdUntilRefused(manager, held, ceiling + 1_000);
+    assert.ok(error instanceof BudgetExceededError, String(error));
+    assert.match(error.message, /max_map_count/);
+    assert.equal(held.length, ceiling);
+    assert.ok(mapsLines().length < processCounts().limit);
+    const heap = Array.from({ length: 100 }, (_, i) => new Array(MIB / 8).fill(i));
+    assert.equal(heap.length, 100);
+    held[0]?.close();
+    assert.ok(manager.makeCursor(path).useRegion(ceiling * PAGE_SIZE).isValid);
+    const other = new SlidingWindowMapManager({ windowSize: PAGE_SIZE });
+    const guaranteed = Array.from({ length: 64 }, (_, k) =>
+      other.makeCursor(path).useRegion(k * PAGE_SIZE),
+    );
+    assert.deepEqual(guaranteed[0]?.buffer().subarray(0, 8), contentBytes(0, 8));
+    assert.throws(() => other.makeCursor(path).useRegion(64 * PAGE_SIZE), BudgetExceededError);
+  },
+
+  'regions of their own, forgotten in a synchronous loop: an error at worst': () => {
+    writeContent(path, PAGE_SIZE);
+    try {
+      for (let i = 0; i < 100_000; i++) {
+        assert.equal(new MapRegion(path, 0, PAGE_SIZE).buffer()[9], contentByte(9));
+      }
+    } catch (error) {
+      assert.ok(error instanceof BudgetExceededError, String(error));
+    }
+    assert.ok(mapsLines().length < processCounts().limit);
+  },
+
+  'managers forgotten in a synchronous loop: an error at worst': () => {
+    writeContent(path, PAGE_SIZE);
+    try {
+      for (let i = 0; i < 100_000; i++) {
+        const manager = new SlidingWindowMapManager();
+        assert.equal(manager.makeCursor(path).useRegion().buffer()[9], contentByte(9));
+      }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      assert.ok(code === 'ERR_SMMAP_BUDGET' || code === 'EMFILE', String(error));
+    }
+    assert.ok(mapsLines().length < processCounts().limit);
+  },
+});
