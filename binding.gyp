@@ -52,6 +52,7 @@
       ['OS=="win"', {
         'sources': [
           'native/constants_win32.c',
+          'native/error_win32.c',
           'native/guard_win32.c',
           'native/mapping_win32.c',
         ],

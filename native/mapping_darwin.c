@@ -75,10 +75,6 @@ bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
   return true;
 }
 
-/*
- * The file system has the pages and hands them to the drive. Through the drive's
- * own cache goes only fcntl(F_FULLFSYNC), which needs a descriptor.
- */
 bool smmap_os_has_private_pages(void *address, size_t length) {
   (void)address;
   (void)length;
@@ -95,6 +91,10 @@ bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *fa
   return false;
 }
 
+/*
+ * The file system has the pages and hands them to the drive. Through the drive's
+ * own cache goes only fcntl(F_FULLFSYNC), which needs a descriptor.
+ */
 bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
   if (msync(address, length, MS_SYNC) == 0) return true;
   *failure = (smmap_failure){errno, "msync"};

@@ -9,63 +9,10 @@
 
 #include <uv.h>
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
-#include <fcntl.h>
-#include <windows.h>
-
-/* ---- failures ---- */
-
-/* The calls are named as on POSIX systems, which is what Node does here too. */
-static const struct {
-  DWORD error;
-  int code;
-} error_numbers[] = {
-    {ERROR_FILE_NOT_FOUND, ENOENT},
-    {ERROR_PATH_NOT_FOUND, ENOENT},
-    {ERROR_INVALID_DRIVE, ENOENT},
-    {ERROR_INVALID_NAME, ENOENT},
-    {ERROR_BAD_PATHNAME, ENOENT},
-    {ERROR_DIRECTORY, ENOENT},
-    {ERROR_BAD_NETPATH, ENOENT},
-    {ERROR_BAD_NET_NAME, ENOENT},
-    {ERROR_FILENAME_EXCED_RANGE, ENAMETOOLONG},
-    {ERROR_NO_UNICODE_TRANSLATION, EILSEQ},
-    {ERROR_CANT_RESOLVE_FILENAME, ELOOP},
-    {ERROR_ACCESS_DENIED, EACCES},
-    {ERROR_NOACCESS, EACCES},
-    {ERROR_PRIVILEGE_NOT_HELD, EPERM},
-    {ERROR_WRITE_PROTECT, EROFS},
-    {ERROR_SHARING_VIOLATION, EBUSY},
-    {ERROR_LOCK_VIOLATION, EBUSY},
-    {ERROR_PIPE_BUSY, EBUSY},
-    {ERROR_USER_MAPPED_FILE, EBUSY},
-    {ERROR_INVALID_HANDLE, EBADF},
-    {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
-    {ERROR_NOT_ENOUGH_MEMORY, ENOMEM},
-    {ERROR_OUTOFMEMORY, ENOMEM},
-    {ERROR_NO_SYSTEM_RESOURCES, ENOMEM},
-    {ERROR_COMMITMENT_LIMIT, ENOMEM},
-    {ERROR_INVALID_PARAMETER, EINVAL},
-    {ERROR_MAPPED_ALIGNMENT, EINVAL},
-    {ERROR_FILE_INVALID, EINVAL}, /* an empty file is to be mapped */
-    {ERROR_INVALID_ADDRESS, EFAULT},
-    {ERROR_DISK_FULL, ENOSPC},
-    {ERROR_HANDLE_DISK_FULL, ENOSPC},
-};
-
-static int error_number(DWORD error) {
-  for (size_t i = 0; i < sizeof error_numbers / sizeof *error_numbers; i++) {
-    if (error_numbers[i].error == error) return error_numbers[i].code;
-  }
-  return EIO;
-}
-
-static void failed(smmap_failure *failure, DWORD error, const char *syscall) {
-  failure->code = error_number(error);
-  failure->syscall = syscall;
-}
+#include "mapping_win32.h"
 
 /* ---- the system ---- */
 
@@ -83,7 +30,8 @@ size_t smmap_os_map_limit(void) { return 0; }
 
 size_t smmap_os_address_limit(void) { return 0; }
 
-size_t smmap_os_descriptor_limit(void) { return 0; }
+/* What the C runtime has room for, whatever the system would give (_setmaxstdio counts streams only). */
+size_t smmap_os_descriptor_limit(void) { return 8192; }
 
 void smmap_os_yield(void) { SwitchToThread(); }
 
@@ -107,14 +55,14 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
                    smmap_failure *failure) {
   HANDLE file;
   if (!handle_of(fd, &file)) {
-    failed(failure, ERROR_INVALID_HANDLE, "mmap");
+    smmap_win32_failed(failure, ERROR_INVALID_HANDLE, "mmap");
     return NULL;
   }
   bool shared = mode == SMMAP_WRITE;
   HANDLE section =
       CreateFileMappingW(file, NULL, shared ? PAGE_READWRITE : PAGE_READONLY, 0, 0, NULL);
   if (section == NULL) {
-    failed(failure, GetLastError(), "mmap");
+    smmap_win32_failed(failure, GetLastError(), "mmap");
     return NULL;
   }
   /* A copy for reading too: a store through a raw view from JavaScript would
@@ -126,7 +74,7 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
   if (address != NULL) return address;
   /* Windows calls a range that the file does not have "access denied". */
   bool cut = error == ERROR_ACCESS_DENIED && reaches_past_the_end(file, offset, length);
-  failed(failure, cut ? ERROR_INVALID_PARAMETER : error, "mmap");
+  smmap_win32_failed(failure, cut ? ERROR_INVALID_PARAMETER : error, "mmap");
   return NULL;
 }
 
@@ -163,14 +111,10 @@ bool smmap_os_zero(void *address, size_t length) {
 bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
   WIN32_MEMORY_RANGE_ENTRY range = {address, length};
   if (length == 0 || PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0)) return true;
-  failed(failure, GetLastError(), "madvise");
+  smmap_win32_failed(failure, GetLastError(), "madvise");
   return false;
 }
 
-/*
- * The pages are handed to the file system. That they, and the file's new size,
- * reached the device only FlushFileBuffers says, which needs the file's handle.
- */
 bool smmap_os_has_private_pages(void *address, size_t length) {
   (void)address;
   (void)length;
@@ -182,17 +126,21 @@ bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *fa
   FILE_END_OF_FILE_INFO end = {.EndOfFile.QuadPart = (LONGLONG)size};
   (void)old_size; /* NTFS allocates the blocks with the size, or leaves the file as it was */
   if (!handle_of(fd, &file)) {
-    failed(failure, ERROR_INVALID_HANDLE, "extend");
+    smmap_win32_failed(failure, ERROR_INVALID_HANDLE, "ftruncate");
     return false;
   }
   if (SetFileInformationByHandle(file, FileEndOfFileInfo, &end, sizeof end)) return true;
-  failed(failure, GetLastError(), "SetFileInformationByHandle");
+  smmap_win32_failed(failure, GetLastError(), "ftruncate");
   return false;
 }
 
+/*
+ * The pages are handed to the file system. That they, and the file's new size,
+ * reached the device only FlushFileBuffers says, which needs the file's handle.
+ */
 bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
   if (length == 0 || FlushViewOfFile(address, length)) return true; /* to Windows 0 means all */
-  failed(failure, GetLastError(), "msync");
+  smmap_win32_failed(failure, GetLastError(), "msync");
   return false;
 }
 
@@ -232,7 +180,7 @@ static int descriptor_of(HANDLE handle, const char *syscall, smmap_failure *fail
   int fd = uv_open_osfhandle(handle);
   if (fd >= 0) return fd;
   CloseHandle(handle);
-  failed(failure, ERROR_TOO_MANY_OPEN_FILES, syscall);
+  smmap_win32_failed(failure, ERROR_TOO_MANY_OPEN_FILES, syscall);
   return -1;
 }
 
@@ -240,7 +188,7 @@ int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *fai
   DWORD access = writable ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ;
   HANDLE file = open_path(path, access, file_flags(flags));
   if (file == INVALID_HANDLE_VALUE) {
-    failed(failure, GetLastError(), "open");
+    smmap_win32_failed(failure, GetLastError(), "open");
     return -1;
   }
   return descriptor_of(file, "open", failure);
@@ -249,11 +197,11 @@ int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *fai
 int smmap_os_duplicate(int fd, smmap_failure *failure) {
   HANDLE process = GetCurrentProcess(), handle, copy;
   if (!handle_of(fd, &handle)) {
-    failed(failure, ERROR_INVALID_HANDLE, "dup");
+    smmap_win32_failed(failure, ERROR_INVALID_HANDLE, "dup");
     return -1;
   }
   if (!DuplicateHandle(process, handle, process, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS)) {
-    failed(failure, GetLastError(), "dup");
+    smmap_win32_failed(failure, GetLastError(), "dup");
     return -1;
   }
   return descriptor_of(copy, "dup", failure);
@@ -276,7 +224,7 @@ static bool status_of(HANDLE file, const char *syscall, smmap_file_status *statu
   if (GetFileType(file) != FILE_TYPE_DISK) return true; /* pipe, console, NUL */
   if (!GetFileInformationByHandle(file, &file_info) ||
       !GetFileInformationByHandleEx(file, FileBasicInfo, &times, sizeof times)) {
-    failed(failure, GetLastError(), syscall);
+    smmap_win32_failed(failure, GetLastError(), syscall);
     return false;
   }
   status->device = file_info.dwVolumeSerialNumber;
@@ -292,7 +240,7 @@ static bool status_of(HANDLE file, const char *syscall, smmap_file_status *statu
 bool smmap_os_status(int fd, smmap_file_status *status, smmap_failure *failure) {
   HANDLE file;
   if (!handle_of(fd, &file)) {
-    failed(failure, ERROR_INVALID_HANDLE, "fstat");
+    smmap_win32_failed(failure, ERROR_INVALID_HANDLE, "fstat");
     return false;
   }
   return status_of(file, "fstat", status, failure);
@@ -302,7 +250,7 @@ bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
                              smmap_failure *failure) {
   HANDLE file = open_path(path, FILE_READ_ATTRIBUTES, 0);
   if (file == INVALID_HANDLE_VALUE) {
-    failed(failure, GetLastError(), "stat");
+    smmap_win32_failed(failure, GetLastError(), "stat");
     return false;
   }
   bool got = status_of(file, "stat", status, failure);

@@ -93,6 +93,7 @@ describe('resolveSlice', () => {
     assert.deepEqual(resolveSlice(5, null, null, null), all);
     assert.deepEqual(resolveSlice(5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY), all);
     assert.deepEqual(resolveSlice(5, -0), all);
+    assert.deepEqual(resolveSlice(5, -0, null, -1), { start: 0, stop: -1, step: -1, count: 1 });
     const down = { start: 4, stop: -1, step: -1, count: 5 };
     assert.deepEqual(resolveSlice(5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1), down);
   });

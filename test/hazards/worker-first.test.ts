@@ -12,8 +12,8 @@ import type { WorkerOrder } from './fixtures/worker.js';
 const path = join(tempDir(), 'file.bin');
 const WINDOW = 65_536;
 
-async function workerComesAndGoes(then: WorkerOrder['then']): Promise<void> {
-  const workerData: WorkerOrder = { path, windowSize: WINDOW, prefetch: true, then };
+async function workerComesAndGoes(ends: WorkerOrder['ends']): Promise<void> {
+  const workerData: WorkerOrder = { path, windowSize: WINDOW, prefetch: true, ends };
   const worker = new Worker(new URL('./fixtures/worker.js', import.meta.url), { workerData });
   const ended = once(worker, 'exit');
   await once(worker, 'message');

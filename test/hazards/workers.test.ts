@@ -32,7 +32,7 @@ async function runWorker(order: Omit<WorkerOrder, 'path' | 'windowSize'>): Promi
     return once(worker, 'exit');
   });
   const [posted] = (await once(worker, 'message')) as [Posted];
-  if (order.then === 'idle' || order.then === 'spin') await worker.terminate();
+  if (order.ends === 'idle' || order.ends === 'spin') await worker.terminate();
   await ended;
   return posted;
 }
@@ -40,10 +40,10 @@ async function runWorker(order: Omit<WorkerOrder, 'path' | 'windowSize'>): Promi
 await hazards(import.meta.url, {
   'nothing of the file stays mapped, and what was posted can be read': async () => {
     writeContent(path, 4 * WINDOW);
-    for (const then of ['idle', 'spin', 'exit', 'throw', 'end'] as const) {
+    for (const ends of ['idle', 'spin', 'exit', 'throw', 'end'] as const) {
       for (const prefetch of [false, true]) {
-        const { views, buffers } = await runWorker({ then, prefetch });
-        assert.equal(mapped(path).lines, 0, `${then}, prefetch ${prefetch}`);
+        const { views, buffers } = await runWorker({ ends, prefetch });
+        assert.equal(mapped(path).lines, 0, `${ends}, prefetch ${prefetch}`);
         for (const k of [0, 1, 2]) {
           const bytes = contentBytes(k * WINDOW, WINDOW);
           assert.ok(bytes.equals(views[k] as Uint8Array));
@@ -57,7 +57,7 @@ await hazards(import.meta.url, {
     writeContent(path, 4 * WINDOW);
     const program = new URL('./fixtures/worker.js', import.meta.url);
     for (let turns = 0; turns < 24; turns++) {
-      const workerData: WorkerOrder = { path, windowSize: WINDOW, prefetch: true, then: 'spin' };
+      const workerData: WorkerOrder = { path, windowSize: WINDOW, prefetch: true, ends: 'spin' };
       const worker = new Worker(program, { workerData });
       const ended = once(worker, 'exit');
       await once(worker, 'online');
@@ -72,7 +72,7 @@ await hazards(import.meta.url, {
     writeContent(path, 4 * WINDOW);
     for (let round = 0; round < 4; round++) {
       const { view, manager, cut } = cuttableFile();
-      await runWorker({ then: 'spin', prefetch: true });
+      await runWorker({ ends: 'spin', prefetch: true });
       cut();
       assert.ok(view.equals(cutBytes()));
       assert.equal(manager.stats().faults, 1);

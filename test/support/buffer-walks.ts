@@ -47,24 +47,33 @@ function* told(matches: Iterable<RegExpExecArray>): Generator<unknown> {
   for (const match of matches) yield [match.index, ...match, ...(match.indices ?? [])];
 }
 
-/** A step of an iteration, its value in the plainest form. */
-function plain({ done, value }: IteratorResult<unknown>): unknown {
-  return [done === true, value instanceof Uint8Array ? [...value] : value];
+/** Compares two steps of iterations. Most are numbers or bytes, and many: those the fast way. */
+function sameStep(real: IteratorResult<unknown>, expected: IteratorResult<unknown>): void {
+  assert.ok(real.done === expected.done);
+  const [got, wanted] = [real.value, expected.value];
+  if (got === wanted) return;
+  if (got instanceof Uint8Array && wanted instanceof Uint8Array) {
+    assert.ok(Buffer.compare(got, wanted) === 0, 'the bytes of a step differ');
+  } else {
+    assert.deepEqual(got, wanted);
+  }
 }
+
+const steps = fc.oneof(fc.nat(600), fc.nat(60_000));
 
 const walks: Check[] = [
   operation('start a walk', fc.constantFrom(...Object.keys(WALKS)), (name, subject) => {
     const { real, expected } = (WALKS[name] as Walk)(subject);
     subject.walk = { real: real[Symbol.iterator](), expected: expected[Symbol.iterator]() };
   }),
-  operation('walk on', fc.nat(600), (steps, subject) => {
-    for (let left = steps; left > 0 && subject.walk !== undefined; left--) {
+  operation('walk on', steps, (most, subject) => {
+    for (let left = most; left > 0 && subject.walk !== undefined; left--) {
       const expected = subject.walk.expected.next();
-      assert.deepEqual(plain(subject.walk.real.next()), plain(expected));
+      sameStep(subject.walk.real.next(), expected);
       if (expected.done === true) subject.walk = undefined;
     }
   }),
-  operation('forEachLine', fc.nat(400), (most, { buf, bytes }) => {
+  operation('forEachLine', steps, (most, { buf, bytes }) => {
     const seen: [number, number][] = [];
     buf.forEachLine((start, end) => seen.push([start, end]) <= most);
     assert.deepEqual(seen, lineBounds(bytes).slice(0, most + 1));
