@@ -61,7 +61,7 @@ export class MapWindow {
    */
   extendRightTo(window: MapWindow, maxSize: number): void {
     checkNeighbour(window, maxSize);
-    this.size = Math.min(window.ofs - this.ofs, maxSize);
+    this.size = Math.min(Math.max(window.ofs - this.ofs, 0), maxSize);
   }
 }
 
