@@ -12,6 +12,8 @@
     'sources_posix': [
       'native/alarm.c',
       'native/guard_posix.c',
+      'native/handover_posix.c',
+      'native/loop_uv.c',
       'native/mapping_posix.c',
     ],
   },
@@ -25,6 +27,9 @@
       'native/alarm.c',
       'native/binding.c',
       'native/face.c',
+      'native/face_guarantee.c',
+      'native/face_jobs.c',
+      'native/guarantee.c',
       'native/face_constants.c',
       'native/face_descriptor.c',
       'native/face_mapping.c',
@@ -54,6 +59,7 @@
           'native/constants_win32.c',
           'native/error_win32.c',
           'native/guard_win32.c',
+          'native/loop_none.c',
           'native/mapping_win32.c',
         ],
         'msvs_settings': {

@@ -1,30 +1,47 @@
 /*
- * From a fault to the JavaScript threads. The signal handler rings a bell; a
- * thread of ours hears it and wakes every environment, and each takes the views
- * of its own faulted mappings away in the next turn of its loop.
+ * From a fault to the JavaScript threads: each takes the views of its own faulted
+ * mappings away in the next turn of its loop. Where there is libuv, the signal
+ * handler wakes the loop itself; elsewhere it rings a bell that a thread of ours
+ * hears, which then wakes every environment.
+ *
+ * And from one JavaScript thread to the others: at the ceiling of mappings it asks
+ * them to give way.
  */
 #include "face.h"
 #include "guard.h"
 #include "lock.h"
+#include "loop.h"
 
 static smmap_lock lock = SMMAP_LOCK_INIT;
 static smmap_environment *attached; /* under `lock` */
 static bool thread_runs;            /* under `lock` */
+
+/* What a message is about: a fault has no data, a plea points here. */
+static char plea;
+
+/* A full or closing queue means that the environment will look, or need not, anyway. */
+static void tell(const smmap_environment *environment, void *data) {
+  napi_call_threadsafe_function(environment->messages, data, napi_tsfn_nonblocking);
+}
 
 static void hear(void) {
   for (;;) {
     smmap_guard_wait();
     smmap_lock_take(&lock);
     for (smmap_environment *each = attached; each != NULL; each = each->next) {
-      /* A full or closing queue means that it will look, or need not, anyway. */
-      napi_call_threadsafe_function(each->alarm, NULL, napi_tsfn_nonblocking);
+      if (each->waker == NULL) tell(each, NULL);
     }
     smmap_lock_give(&lock);
   }
 }
 
-/* What an alarm is about: a fault has no data, a plea points here. */
-static char plea;
+void smmap_alarm_ask_others(const smmap_environment *asking) {
+  smmap_lock_take(&lock);
+  for (smmap_environment *each = attached; each != NULL; each = each->next) {
+    if (each != asking) tell(each, &plea);
+  }
+  smmap_lock_give(&lock);
+}
 
 static void give_way(napi_env env, const smmap_environment *environment) {
   napi_value function, receiver;
@@ -36,19 +53,28 @@ static void give_way(napi_env env, const smmap_environment *environment) {
   napi_call_function(env, receiver, function, 0, NULL, NULL); /* what it throws is uncaught there */
 }
 
-static void on_alarm(napi_env env, napi_value callback, void *context, void *data) {
+static void on_message(napi_env env, napi_value callback, void *context, void *data) {
   (void)callback;
   if (env == NULL) return; /* the environment is ending */
+  /* Whatever it is about: the queue holds one, and a fault behind a plea finds it full. */
+  smmap_face_detach_faulted(context);
   if (data == &plea) give_way(env, context);
-  else smmap_face_detach_faulted(context);
 }
 
-void smmap_alarm_ask_others(const smmap_environment *asking) {
-  smmap_lock_take(&lock);
-  for (smmap_environment *each = attached; each != NULL; each = each->next) {
-    if (each != asking) napi_call_threadsafe_function(each->alarm, &plea, napi_tsfn_nonblocking);
-  }
-  smmap_lock_give(&lock);
+/* The loop was woken by the signal handler. */
+static void on_wake(void *data) {
+  smmap_environment *environment = data;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(environment->env, &scope) != napi_ok) return;
+  smmap_face_detach_faulted(environment);
+  napi_close_handle_scope(environment->env, scope);
+}
+
+/* The loop ends: no handler may ring for it any more. */
+static void on_loop_end(void *data) {
+  smmap_environment *environment = data;
+  environment->waker = NULL;
+  smmap_face_silence_handles(environment);
 }
 
 static void detach(void *data) {
@@ -58,25 +84,31 @@ static void detach(void *data) {
   while (*link != environment) link = &(*link)->next; /* it is in the list: attach put it there */
   *link = environment->next;
   smmap_lock_give(&lock);
-  napi_release_threadsafe_function(environment->alarm, napi_tsfn_abort);
-  environment->alarm = NULL;
+  napi_release_threadsafe_function(environment->messages, napi_tsfn_abort);
+  environment->messages = NULL;
 }
 
 void smmap_alarm_attach(smmap_environment *environment) {
-  if (environment->alarm != NULL || !smmap_guard_active()) return;
+  if (environment->messages != NULL) return;
+  smmap_guard_set_ring(smmap_loop_ring);
   napi_env env = environment->env;
   napi_value name;
   napi_create_string_utf8(env, "smmap", NAPI_AUTO_LENGTH, &name);
   if (napi_create_threadsafe_function(env, NULL, NULL, name, 1, 1, NULL, NULL, environment,
-                                      on_alarm, &environment->alarm) != napi_ok) {
-    environment->alarm = NULL; /* views then stay until their region is entered again */
+                                      on_message, &environment->messages) != napi_ok) {
+    environment->messages = NULL; /* views then stay until their region is entered again */
     return;
   }
-  napi_unref_threadsafe_function(env, environment->alarm); /* does not keep the process running */
+  napi_unref_threadsafe_function(env, environment->messages); /* does not keep the process running */
   /* Hooks run last one first: this one before the hook that the function above added for itself. */
   napi_add_env_cleanup_hook(env, detach, environment);
+  if (environment->has_libuv) {
+    environment->waker = smmap_loop_waker(env, on_wake, on_loop_end, environment);
+  }
   smmap_lock_take(&lock);
-  if (!thread_runs) thread_runs = smmap_guard_start_thread(hear);
+  if (environment->waker == NULL && !thread_runs && smmap_guard_active()) {
+    thread_runs = smmap_guard_start_thread(hear);
+  }
   environment->next = attached;
   attached = environment;
   smmap_lock_give(&lock);

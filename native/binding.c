@@ -8,6 +8,7 @@
 static void finalize_environment(napi_env env, void *data, void *hint) {
   (void)hint;
   smmap_environment *environment = data;
+  smmap_face_orphan_handles(environment);
   smmap_face_drop_weak(environment);
   if (environment->give_way != NULL) napi_delete_reference(env, environment->give_way);
   smmap_ledger_heap_went(environment->heap_bytes);
@@ -35,6 +36,8 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
     return NULL;
   }
   bool complete = export_functions(env, exports, smmap_mapping_functions) &&
+                  export_functions(env, exports, smmap_job_functions) &&
+                  export_functions(env, exports, smmap_guarantee_functions) &&
                   export_functions(env, exports, smmap_descriptor_functions) &&
                   export_functions(env, exports, smmap_process_functions) &&
                   export_functions(env, exports, smmap_weak_functions) &&

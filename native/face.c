@@ -1,5 +1,6 @@
 #include "face.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define LARGEST_SAFE_INTEGER 9007199254740991.0 /* 2^53 - 1 */
@@ -52,7 +53,8 @@ bool smmap_face_boolean(napi_env env, napi_value value, const char *name, bool *
   return false;
 }
 
-bool smmap_face_path(napi_env env, napi_value value, char path[SMMAP_PATH_MAX]) {
+bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
+                     char path[SMMAP_PATH_MAX]) {
   bool is_buffer = false;
   void *bytes = NULL;
   size_t length = 0;
@@ -62,7 +64,7 @@ bool smmap_face_path(napi_env env, napi_value value, char path[SMMAP_PATH_MAX]) 
     return false;
   }
   if (length >= SMMAP_PATH_MAX) {
-    smmap_face_throw(env, (smmap_failure){36 /* ENAMETOOLONG on Linux */, "open"});
+    smmap_face_throw(env, (smmap_failure){ENAMETOOLONG, syscall});
     return false;
   }
   if (length > 0) memcpy(path, bytes, length); /* length < SMMAP_PATH_MAX */

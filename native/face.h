@@ -27,10 +27,13 @@ typedef struct smmap_environment {
   napi_env env;
   uint64_t heap_bytes;     /* how far its heap may grow, as told */
   smmap_handle *handles;   /* mappings that are not closed */
+  uint64_t exposed;        /* bytes that JavaScript holds in views of them */
   smmap_weak_table weak;
-  napi_threadsafe_function alarm; /* NULL until the first mapping */
+  bool has_libuv;          /* the runtime's loop can be woken through it, as told */
+  void *waker;             /* rung by the signal handler (see loop.h); NULL: none */
+  napi_threadsafe_function messages; /* NULL until the first mapping */
   napi_ref give_way;              /* called when another thread is at the ceiling; NULL: none */
-  struct smmap_environment *next; /* in the list of those that have an alarm */
+  struct smmap_environment *next; /* in the list of those that can be told something */
 } smmap_environment;
 
 smmap_environment *smmap_face_environment(napi_env env);
@@ -43,9 +46,10 @@ bool smmap_face_arguments(napi_env env, napi_callback_info info, size_t count, n
 bool smmap_face_integer(napi_env env, napi_value value, const char *name, uint64_t *number);
 bool smmap_face_boolean(napi_env env, napi_value value, const char *name, bool *truth);
 
-/* A path as bytes without NUL, copied with a NUL behind it. */
+/* A path as bytes without NUL, copied with a NUL behind it; `syscall` is what it is for. */
 #define SMMAP_PATH_MAX 4096
-bool smmap_face_path(napi_env env, napi_value value, char path[SMMAP_PATH_MAX]);
+bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
+                     char path[SMMAP_PATH_MAX]);
 
 /* The native half of an object made by smmap_face_wrap with the same tag. */
 bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
@@ -72,6 +76,8 @@ typedef struct {
 } smmap_function;
 
 extern const smmap_function smmap_mapping_functions[];    /* ended by a NULL name */
+extern const smmap_function smmap_job_functions[];
+extern const smmap_function smmap_guarantee_functions[];
 extern const smmap_function smmap_descriptor_functions[];
 extern const smmap_function smmap_process_functions[];
 extern const smmap_function smmap_weak_functions[];
@@ -80,7 +86,16 @@ extern const smmap_function smmap_constants_functions[];
 /* face_mapping.c: takes the views of mappings that lost pages away. */
 void smmap_face_detach_faulted(smmap_environment *environment);
 
-/* face_mapping.c: the descriptor inside an object of face_descriptor.c. */
+/* face_mapping.c: the environment ends before its handles are finalized. */
+void smmap_face_orphan_handles(smmap_environment *environment);
+
+/* face_mapping.c: no handler may ring for its mappings any more. */
+void smmap_face_silence_handles(smmap_environment *environment);
+
+/* face_guarantee.c: the guarantee in an argument; NULL for `undefined`. */
+bool smmap_face_guarantee(napi_env env, napi_value value, smmap_guarantee **guarantee);
+
+/* face_descriptor.c: the descriptor inside an object of face_descriptor.c. */
 bool smmap_face_descriptor(napi_env env, napi_value value, int *fd);
 
 /* face_weak.c */

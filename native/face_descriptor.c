@@ -80,8 +80,8 @@ static napi_value open_path(napi_env env, napi_callback_info info) {
   char path[SMMAP_PATH_MAX];
   bool writable;
   uint64_t flags;
-  smmap_failure failure;
-  if (!smmap_face_arguments(env, info, 3, values) || !smmap_face_path(env, values[0], path) ||
+  smmap_failure failure = {0, NULL};
+  if (!smmap_face_arguments(env, info, 3, values) || !smmap_face_path(env, values[0], "open", path) ||
       !smmap_face_boolean(env, values[1], "writable", &writable) ||
       !smmap_face_integer(env, values[2], "flags", &flags)) {
     return NULL;
@@ -98,7 +98,7 @@ static napi_value open_path(napi_env env, napi_callback_info info) {
 static napi_value duplicate(napi_env env, napi_callback_info info) {
   napi_value values[1];
   int fd;
-  smmap_failure failure;
+  smmap_failure failure = {0, NULL};
   if (!smmap_face_arguments(env, info, 1, values) || !number_of(env, values[0], &fd)) return NULL;
   int copy = smmap_os_duplicate(fd, &failure);
   if (copy < 0) {
@@ -135,7 +135,7 @@ static napi_value extend(napi_env env, napi_callback_info info) {
   napi_value values[3];
   int fd;
   uint64_t old_size, size;
-  smmap_failure failure;
+  smmap_failure failure = {0, NULL};
   if (!smmap_face_arguments(env, info, 3, values) ||
       !smmap_face_descriptor(env, values[0], &fd) ||
       !smmap_face_integer(env, values[1], "oldSize", &old_size) ||
@@ -183,7 +183,7 @@ static napi_value status_of(napi_env env, napi_callback_info info) {
   int fd;
   int64_t *fields;
   smmap_file_status status;
-  smmap_failure failure;
+  smmap_failure failure = {0, NULL};
   if (!smmap_face_arguments(env, info, 2, values) ||
       !smmap_face_descriptor(env, values[0], &fd) || !fields_of(env, values[1], &fields)) {
     return NULL;
@@ -198,7 +198,7 @@ static napi_value status_of_number(napi_env env, napi_callback_info info) {
   int fd;
   int64_t *fields;
   smmap_file_status status;
-  smmap_failure failure;
+  smmap_failure failure = {0, NULL};
   if (!smmap_face_arguments(env, info, 2, values) || !number_of(env, values[0], &fd) ||
       !fields_of(env, values[1], &fields)) {
     return NULL;
@@ -213,8 +213,8 @@ static napi_value status_of_path(napi_env env, napi_callback_info info) {
   char path[SMMAP_PATH_MAX];
   int64_t *fields;
   smmap_file_status status;
-  smmap_failure failure;
-  if (!smmap_face_arguments(env, info, 2, values) || !smmap_face_path(env, values[0], path) ||
+  smmap_failure failure = {0, NULL};
+  if (!smmap_face_arguments(env, info, 2, values) || !smmap_face_path(env, values[0], "stat", path) ||
       !fields_of(env, values[1], &fields)) {
     return NULL;
   }

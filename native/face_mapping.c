@@ -1,6 +1,7 @@
-/* map, view, close, faults, populate, flush: one mapping as JavaScript sees it. */
-#include "face.h"
+/* map, view, detach, close, faults: one mapping as JavaScript sees it. */
+#include "face_mapping.h"
 
+#include "guard.h"
 #include "registry.h"
 
 #include <errno.h>
@@ -8,29 +9,24 @@
 
 static const napi_type_tag mapping_tag = {0x8b1f4c7a52d94e06ULL, 0xa3e7105c9f6b2d81ULL};
 
+typedef struct smmap_view view;
+
 /* An ArrayBuffer over part of a mapping. */
-typedef struct view {
+struct smmap_view {
   smmap_handle *handle; /* NULL once the handle forgot or closed it */
   smmap_mapping *mapping;
   napi_ref buffer; /* strong while `handle` is set: to find out later whether it was moved away */
-  struct view *next, *previous;
-  bool detaching; /* the detach call below runs; its caller frees the view */
+  struct smmap_view *next, *previous;
+  uint64_t length;
+  bool in_call; /* a call that may run the finalizer is under way; its caller frees the view */
   bool finalized;
-} view;
-
-/* A JavaScript object that holds one mapping at a time: making the object costs as much as mapping. */
-struct smmap_handle {
-  smmap_environment *environment; /* NULL while it is not in the environment's list */
-  smmap_mapping *mapping;         /* NULL: it holds none now */
-  view *views;
-  smmap_handle *next, *previous;
-  uint32_t faults_seen; /* faults for which the views were taken away */
 };
 
 static void unlink_view(view *each) {
   if (each->previous != NULL) each->previous->next = each->next;
   else each->handle->views = each->next;
   if (each->next != NULL) each->next->previous = each->previous;
+  if (each->handle->environment != NULL) each->handle->environment->exposed -= each->length;
   each->handle = NULL;
   each->next = each->previous = NULL;
 }
@@ -49,8 +45,8 @@ static void free_view(view *each) {
 static void finalize_view(napi_env env, void *data, void *hint) {
   (void)data;
   view *each = hint;
-  if (each->detaching) {
-    each->finalized = true; /* inside napi_detach_arraybuffer (Bun, Deno) */
+  if (each->in_call) {
+    each->finalized = true; /* Bun and Deno run it inside napi_detach_arraybuffer */
     return;
   }
   if (each->handle != NULL) unlink_view(each);
@@ -78,12 +74,12 @@ static void enter_environment(smmap_handle *handle, smmap_environment *environme
 static void finalize_handle(napi_env env, void *data, void *hint) {
   (void)hint;
   smmap_handle *handle = data;
-  leave_environment(handle);
   while (handle->views != NULL) {
     view *each = handle->views;
     unlink_view(each);
     drop_buffer(env, each);
   }
+  leave_environment(handle);
   if (handle->mapping != NULL) smmap_mapping_unref(handle->mapping);
   free(handle);
 }
@@ -103,9 +99,9 @@ static bool detach_view(napi_env env, view *each) {
     drop_buffer(env, each);
     return true;
   }
-  each->detaching = true;
+  each->in_call = true;
   napi_status status = napi_detach_arraybuffer(env, buffer);
-  each->detaching = false;
+  each->in_call = false;
   if (status != napi_ok) return false;
   unlink_view(each);
   drop_buffer(env, each);
@@ -119,6 +115,16 @@ static bool detach_views(napi_env env, smmap_handle *handle) {
     if (!detach_view(env, handle->views)) return false;
   }
   return true;
+}
+
+void smmap_face_silence_handles(smmap_environment *environment) {
+  for (smmap_handle *each = environment->handles; each != NULL; each = each->next) {
+    if (each->mapping->slot != NULL) smmap_registry_silence(each->mapping->slot);
+  }
+}
+
+void smmap_face_orphan_handles(smmap_environment *environment) {
+  while (environment->handles != NULL) leave_environment(environment->handles);
 }
 
 void smmap_face_detach_faulted(smmap_environment *environment) {
@@ -138,7 +144,7 @@ static bool handle_of(napi_env env, napi_value value, smmap_handle **handle) {
 }
 
 /* A handle that holds a mapping. */
-static bool mapped_handle_of(napi_env env, napi_value value, smmap_handle **handle) {
+bool smmap_face_mapped_handle(napi_env env, napi_value value, smmap_handle **handle) {
   if (!handle_of(env, value, handle)) return false;
   if ((*handle)->mapping != NULL) return true;
   smmap_face_throw(env, (smmap_failure){EBADF, "mmap"});
@@ -158,19 +164,19 @@ static napi_value make_handle(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* map(handle, descriptor, offset, length, mode, beyondCeiling): true; false at the ceiling */
+/* map(handle, descriptor, offset, length, mode, guarantee or undefined): true; false at the ceiling */
 static napi_value map(napi_env env, napi_callback_info info) {
   napi_value values[6];
   smmap_handle *handle;
   int fd;
   uint64_t offset, length, mode;
-  bool beyond;
+  smmap_guarantee *guarantee;
   if (!smmap_face_arguments(env, info, 6, values) || !handle_of(env, values[0], &handle) ||
       !smmap_face_descriptor(env, values[1], &fd) ||
       !smmap_face_integer(env, values[2], "offset", &offset) ||
       !smmap_face_integer(env, values[3], "length", &length) ||
       !smmap_face_integer(env, values[4], "mode", &mode) ||
-      !smmap_face_boolean(env, values[5], "beyondCeiling", &beyond)) {
+      !smmap_face_guarantee(env, values[5], &guarantee)) {
     return NULL;
   }
   if (length == 0 || mode > SMMAP_COPY || offset % smmap_os_granularity() != 0 ||
@@ -180,18 +186,19 @@ static napi_value map(napi_env env, napi_callback_info info) {
   }
   smmap_mapping *mapping;
   smmap_failure failure = {0, NULL};
-  smmap_opening opening = smmap_mapping_open(fd, offset, (size_t)length, (smmap_mode)mode, beyond,
-                                             &mapping, &failure);
+  smmap_environment *environment = smmap_face_environment(env);
+  smmap_guard_arm(); /* before there is a page that can fault, and before somebody waits for one */
+  smmap_alarm_attach(environment);
+  smmap_opening opening = smmap_mapping_open(fd, offset, (size_t)length, (smmap_mode)mode, guarantee,
+                                             environment->waker, &mapping, &failure);
   if (opening == SMMAP_FAILED) {
     smmap_face_throw(env, failure);
     return NULL;
   }
   if (opening == SMMAP_OPENED) {
-    smmap_environment *environment = smmap_face_environment(env);
     handle->mapping = mapping;
     handle->faults_seen = 0;
     enter_environment(handle, environment);
-    smmap_alarm_attach(environment);
   }
   return smmap_face_boolean_value(env, opening == SMMAP_OPENED);
 }
@@ -201,7 +208,7 @@ static napi_value make_view(napi_env env, napi_callback_info info) {
   napi_value values[3], buffer;
   smmap_handle *handle;
   uint64_t offset, length;
-  if (!smmap_face_arguments(env, info, 3, values) || !mapped_handle_of(env, values[0], &handle) ||
+  if (!smmap_face_arguments(env, info, 3, values) || !smmap_face_mapped_handle(env, values[0], &handle) ||
       !smmap_face_integer(env, values[1], "offset", &offset) ||
       !smmap_face_integer(env, values[2], "length", &length)) {
     return NULL;
@@ -217,26 +224,30 @@ static napi_value make_view(napi_env env, napi_callback_info info) {
     return NULL;
   }
   fresh->mapping = mapping;
+  smmap_mapping_ref(mapping);
+  fresh->in_call = true;
   /* address + offset .. + length lies inside the mapping: checked above without overflow */
   napi_status status = napi_create_external_arraybuffer(env, mapping->address + offset,
                                                         (size_t)length, finalize_view, fresh,
                                                         &buffer);
+  fresh->in_call = false;
   if (status != napi_ok) {
     napi_value ignored;
     napi_get_and_clear_last_exception(env, &ignored); /* Node 20 leaves one past 4 GiB */
-    free(fresh);
+    if (fresh->finalized) free_view(fresh); /* Node runs the finalizer inside; else it may still come */
     return NULL;
   }
-  smmap_mapping_ref(mapping);
   if (napi_create_reference(env, buffer, 1, &fresh->buffer) != napi_ok) {
     napi_detach_arraybuffer(env, buffer); /* its finalizer frees the view */
     smmap_face_throw(env, (smmap_failure){ENOMEM, "malloc"});
     return NULL;
   }
   fresh->handle = handle;
+  fresh->length = length;
   fresh->next = handle->views;
   if (fresh->next != NULL) fresh->next->previous = fresh;
   handle->views = fresh;
+  smmap_face_environment(env)->exposed += length;
   return buffer;
 }
 
@@ -245,7 +256,7 @@ static napi_value detach(napi_env env, napi_callback_info info) {
   napi_value values[1];
   smmap_handle *handle;
   if (!smmap_face_arguments(env, info, 1, values) ||
-      !mapped_handle_of(env, values[0], &handle)) {
+      !smmap_face_mapped_handle(env, values[0], &handle)) {
     return NULL;
   }
   return smmap_face_boolean_value(env, detach_views(env, handle));
@@ -272,107 +283,10 @@ static napi_value faults(napi_env env, napi_callback_info info) {
   napi_value values[1];
   smmap_handle *handle;
   if (!smmap_face_arguments(env, info, 1, values) ||
-      !mapped_handle_of(env, values[0], &handle)) {
+      !smmap_face_mapped_handle(env, values[0], &handle)) {
     return NULL;
   }
   return smmap_face_number(env, smmap_mapping_faults(handle->mapping));
-}
-
-/* Work on a range of a mapping, off the JavaScript thread. */
-typedef struct {
-  smmap_mapping *mapping;
-  uint8_t *address;
-  size_t length;
-  bool (*work)(void *address, size_t length, smmap_failure *failure);
-  bool done;
-  smmap_failure failure;
-  napi_async_work task;
-  napi_deferred promise;
-} job;
-
-static void run_job(napi_env env, void *data) {
-  (void)env;
-  job *each = data;
-  each->done = each->work(each->address, each->length, &each->failure);
-}
-
-static void complete_job(napi_env env, napi_status status, void *data) {
-  job *each = data;
-  smmap_mapping_end_job(each->mapping);
-  if (status == napi_ok && each->done) {
-    napi_value nothing;
-    napi_get_undefined(env, &nothing);
-    napi_resolve_deferred(env, each->promise, nothing);
-  } else {
-    smmap_failure failure = status == napi_ok ? each->failure : (smmap_failure){ECANCELED, "madvise"};
-    napi_reject_deferred(env, each->promise, smmap_face_failure(env, failure));
-  }
-  napi_delete_async_work(env, each->task);
-  free(each);
-}
-
-static bool range_of(napi_env env, napi_callback_info info, smmap_handle **handle,
-                     uint64_t *offset, uint64_t *length) {
-  napi_value values[3];
-  if (!smmap_face_arguments(env, info, 3, values) || !mapped_handle_of(env, values[0], handle) ||
-      !smmap_face_integer(env, values[1], "offset", offset) ||
-      !smmap_face_integer(env, values[2], "length", length)) {
-    return false;
-  }
-  smmap_mapping *mapping = (*handle)->mapping;
-  if (*offset % smmap_os_page_size() != 0 || *offset > mapping->extent ||
-      *length > mapping->extent - *offset) {
-    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "the range must lie inside its mapping");
-    return false;
-  }
-  return true;
-}
-
-static napi_value start_job(napi_env env, napi_callback_info info,
-                            bool (*work)(void *, size_t, smmap_failure *)) {
-  smmap_handle *handle;
-  uint64_t offset, length;
-  napi_value name, promise = NULL;
-  if (!range_of(env, info, &handle, &offset, &length)) return NULL;
-  job *fresh = calloc(1, sizeof *fresh);
-  if (fresh == NULL) {
-    smmap_face_throw(env, (smmap_failure){ENOMEM, "malloc"});
-    return NULL;
-  }
-  fresh->mapping = handle->mapping;
-  fresh->address = handle->mapping->address + offset; /* inside: checked by range_of */
-  fresh->length = (size_t)length;
-  fresh->work = work;
-  napi_create_string_utf8(env, "smmap", NAPI_AUTO_LENGTH, &name);
-  if (napi_create_promise(env, &fresh->promise, &promise) != napi_ok ||
-      napi_create_async_work(env, NULL, name, run_job, complete_job, fresh, &fresh->task) != napi_ok) {
-    free(fresh);
-    smmap_face_throw(env, (smmap_failure){ENOMEM, "malloc"});
-    return NULL;
-  }
-  smmap_mapping_begin_job(fresh->mapping); /* until complete_job: the memory stays */
-  if (napi_queue_async_work(env, fresh->task) != napi_ok) {
-    complete_job(env, napi_cancelled, fresh);
-  }
-  return promise;
-}
-
-/* populate(handle, offset, length): Promise; offset a multiple of the page */
-static napi_value populate(napi_env env, napi_callback_info info) {
-  return start_job(env, info, smmap_os_populate);
-}
-
-/* flush(handle, offset, length): offset a multiple of the page */
-static napi_value flush(napi_env env, napi_callback_info info) {
-  smmap_handle *handle;
-  uint64_t offset, length;
-  smmap_failure failure;
-  if (!range_of(env, info, &handle, &offset, &length)) return NULL;
-  /* inside the mapping: checked by range_of */
-  if (!smmap_os_flush(handle->mapping->address + offset, (size_t)length, &failure)) {
-    smmap_face_throw(env, failure);
-  }
-  return NULL;
 }
 
 /* hasPrivatePages(handle): whether it holds stores that would be lost with it */
@@ -380,7 +294,7 @@ static napi_value has_private_pages(napi_env env, napi_callback_info info) {
   napi_value values[1];
   smmap_handle *handle;
   if (!smmap_face_arguments(env, info, 1, values) ||
-      !mapped_handle_of(env, values[0], &handle)) {
+      !smmap_face_mapped_handle(env, values[0], &handle)) {
     return NULL;
   }
   smmap_mapping *mapping = handle->mapping;
@@ -389,6 +303,5 @@ static napi_value has_private_pages(napi_env env, napi_callback_info info) {
 
 const smmap_function smmap_mapping_functions[] = {
     {"handle", make_handle},   {"map", map},       {"view", make_view},    {"detach", detach},
-    {"close", close_mapping}, {"faults", faults}, {"populate", populate},
-    {"flush", flush}, {"hasPrivatePages", has_private_pages}, {NULL, NULL},
+    {"close", close_mapping}, {"faults", faults}, {"hasPrivatePages", has_private_pages}, {NULL, NULL},
 };

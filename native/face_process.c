@@ -3,11 +3,10 @@
 
 #include "guard.h"
 #include "ledger.h"
-#include "quarantine.h"
 #include "registry.h"
 
 /* How many numbers `counts` writes: those of smmap_counts in their order, and the limit of addresses. */
-#define COUNT_FIELDS 7
+#define COUNT_FIELDS 8
 
 static napi_value page_size(napi_env env, napi_callback_info info) {
   (void)info;
@@ -19,7 +18,7 @@ static napi_value granularity(napi_env env, napi_callback_info info) {
   return smmap_face_number(env, (double)smmap_os_granularity());
 }
 
-/* counts(into: Float64Array of 7) */
+/* counts(into: Float64Array of 8) */
 static napi_value counts(napi_env env, napi_callback_info info) {
   napi_value values[1];
   napi_typedarray_type type;
@@ -28,7 +27,7 @@ static napi_value counts(napi_env env, napi_callback_info info) {
   if (!smmap_face_arguments(env, info, 1, values)) return NULL;
   if (napi_get_typedarray_info(env, values[0], &type, &length, &data, NULL, NULL) != napi_ok ||
       type != napi_float64_array || length < COUNT_FIELDS) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a Float64Array of 7");
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a Float64Array of 8");
     return NULL;
   }
   smmap_counts now = smmap_ledger_counts();
@@ -37,9 +36,17 @@ static napi_value counts(napi_env env, napi_callback_info info) {
   fields[1] = (double)now.bytes;
   fields[2] = (double)now.quarantined_maps;
   fields[3] = (double)now.quarantined_bytes;
-  fields[4] = (double)now.ceiling;
-  fields[5] = (double)now.limit;
-  fields[6] = (double)smmap_os_address_limit();
+  fields[4] = (double)now.guaranteed;
+  fields[5] = (double)now.ceiling;
+  fields[6] = (double)now.limit;
+  fields[7] = (double)smmap_os_address_limit();
+  return NULL;
+}
+
+/* hasLibuv(): the loop of this environment can be woken through libuv */
+static napi_value has_libuv(napi_env env, napi_callback_info info) {
+  (void)info;
+  smmap_face_environment(env)->has_libuv = true;
   return NULL;
 }
 
@@ -89,10 +96,10 @@ static napi_value set_guard(napi_env env, napi_callback_info info) {
   return smmap_face_boolean_value(env, smmap_guard_set_enabled(enabled));
 }
 
-/* releaseQuarantine(): number of ranges given back */
-static napi_value release_quarantine(napi_env env, napi_callback_info info) {
+/* exposed(): bytes that JavaScript holds in views of mappings, in this environment */
+static napi_value exposed(napi_env env, napi_callback_info info) {
   (void)info;
-  return smmap_face_number(env, (double)smmap_quarantine_release(SIZE_MAX));
+  return smmap_face_number(env, (double)smmap_face_environment(env)->exposed);
 }
 
 /* onPlea(callback): called when another thread is at the ceiling of mappings */
@@ -122,11 +129,12 @@ const smmap_function smmap_process_functions[] = {
     {"pageSize", page_size},
     {"granularity", granularity},
     {"counts", counts},
+    {"hasLibuv", has_libuv},
     {"heapMayGrowTo", heap_may_grow_to},
     {"faultEpoch", fault_epoch},
     {"arm", arm},
     {"setGuard", set_guard},
-    {"releaseQuarantine", release_quarantine},
+    {"exposed", exposed},
     {"onPlea", on_plea},
     {"askOthers", ask_others},
     {NULL, NULL},

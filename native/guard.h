@@ -18,7 +18,10 @@ void smmap_guard_arm(void);
 /* Whether faults are survived. */
 bool smmap_guard_active(void);
 
-/* Waits until a fault was survived; for a thread that then tells the JavaScript threads. */
+/* How a fault reaches the loop of its mapping's thread. Async-signal-safe; set before the first mapping. */
+void smmap_guard_set_ring(void (*ring)(void *waker));
+
+/* Waits until a fault was survived that has no waker; for a thread that then tells the others. */
 void smmap_guard_wait(void);
 
 /* Starts `run` on a thread of its own that takes no signals. False: no thread could be had. */

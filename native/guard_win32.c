@@ -14,6 +14,8 @@ void smmap_guard_arm(void) {}
 
 bool smmap_guard_active(void) { return false; }
 
+void smmap_guard_set_ring(void (*ring)(void *waker)) { (void)ring; }
+
 /* Never called: the thread below never starts. */
 void smmap_guard_wait(void) {}
 

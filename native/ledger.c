@@ -1,18 +1,16 @@
 #include "ledger.h"
 
 #include "mapping.h"
+#include "registry.h"
 
 #include <stdatomic.h>
 
 #define MAPS_PER_HEAP_MIB 4
 #define MAPS_FOR_THE_REST 4096
-#define SHARE_PERCENT 60
-/* What is guaranteed to each manager may pass the ceiling, but not this: the engine dies without any. */
-#define UTMOST_PERCENT 80
-/* However small the limit: without some mappings there is no package. */
-#define LEAST_CEILING 256
+#define MOST_PERCENT 60
+#define LEAST_PERCENT 25
 
-static _Atomic uint64_t maps, bytes, quarantined_maps, quarantined_bytes;
+static _Atomic uint64_t maps, bytes, quarantined_maps, quarantined_bytes, promised;
 static _Atomic uint64_t heap_mib;
 static _Atomic uint64_t system_limit; /* 0: not asked yet */
 
@@ -31,21 +29,46 @@ void smmap_ledger_heap_went(uint64_t heap_bytes) { atomic_fetch_sub(&heap_mib, h
 uint64_t smmap_ledger_ceiling(void) {
   uint64_t total = limit();
   uint64_t others = atomic_load(&heap_mib) * MAPS_PER_HEAP_MIB + MAPS_FOR_THE_REST;
-  uint64_t share = total / 100 * SHARE_PERCENT;
-  uint64_t rest = total > others ? total - others : 0;
-  uint64_t ceiling = share < rest ? share : rest;
-  return ceiling > LEAST_CEILING ? ceiling : LEAST_CEILING;
+  uint64_t most = total / 100 * MOST_PERCENT;
+  uint64_t least = total / 100 * LEAST_PERCENT;
+  uint64_t ceiling = total > others ? total - others : 0;
+  if (ceiling < least) ceiling = least;
+  if (ceiling > most) ceiling = most;
+  /* What cannot be guarded must not be mapped. */
+  return ceiling < smmap_registry_capacity ? ceiling : smmap_registry_capacity;
 }
 
-bool smmap_ledger_open(size_t length, bool beyond) {
-  uint64_t now = atomic_fetch_add(&maps, 1) + 1 + atomic_load(&quarantined_maps);
-  uint64_t most = beyond ? limit() / 100 * UTMOST_PERCENT : smmap_ledger_ceiling();
-  if (now > most) {
+static uint64_t all(void) {
+  return atomic_load(&maps) + atomic_load(&quarantined_maps) + atomic_load(&promised);
+}
+
+bool smmap_ledger_is_over(void) { return all() > smmap_ledger_ceiling(); }
+
+bool smmap_ledger_open(size_t length) {
+  atomic_fetch_add(&maps, 1);
+  if (smmap_ledger_is_over()) {
     atomic_fetch_sub(&maps, 1);
     return false;
   }
   atomic_fetch_add(&bytes, length);
   return true;
+}
+
+bool smmap_ledger_promise(uint64_t wanted) {
+  atomic_fetch_add(&promised, wanted);
+  if (!smmap_ledger_is_over()) return true;
+  atomic_fetch_sub(&promised, wanted);
+  return false;
+}
+
+void smmap_ledger_promise_again(void) { atomic_fetch_add(&promised, 1); }
+
+void smmap_ledger_unpromise(uint64_t unused) { atomic_fetch_sub(&promised, unused); }
+
+void smmap_ledger_open_promised(size_t length) {
+  atomic_fetch_add(&maps, 1);
+  atomic_fetch_sub(&promised, 1);
+  atomic_fetch_add(&bytes, length);
 }
 
 void smmap_ledger_closed(size_t length) {
@@ -71,6 +94,7 @@ smmap_counts smmap_ledger_counts(void) {
       .bytes = atomic_load(&bytes),
       .quarantined_maps = atomic_load(&quarantined_maps),
       .quarantined_bytes = atomic_load(&quarantined_bytes),
+      .guaranteed = atomic_load(&promised),
       .ceiling = smmap_ledger_ceiling(),
       .limit = total == UINT64_MAX ? 0 : total,
   };

@@ -15,11 +15,23 @@ static size_t whole_pages(size_t length) {
   return (length + page - 1) / page * page; /* length <= 2^53: no overflow in 64 bits */
 }
 
-static bool count_one(size_t extent, bool beyond_ceiling) {
-  while (!smmap_ledger_open(extent, beyond_ceiling)) {
+/* Counts the mapping that is about to be made. */
+static bool count_in(smmap_mapping *mapping, smmap_guarantee *guarantee) {
+  if (guarantee != NULL && smmap_guarantee_draw(guarantee)) {
+    mapping->guarantee = guarantee;
+    smmap_ledger_open_promised(mapping->extent);
+    return true;
+  }
+  while (!smmap_ledger_open(mapping->extent)) {
     if (smmap_quarantine_release(RELEASE_AT_CEILING) == 0) return false;
   }
   return true;
+}
+
+/* Its range is no longer a mapping of ours. */
+static void return_guarantee(smmap_mapping *mapping) {
+  if (mapping->guarantee != NULL) smmap_guarantee_return(mapping->guarantee);
+  mapping->guarantee = NULL;
 }
 
 static void *map_or_make_room(int fd, uint64_t offset, size_t length, smmap_mode mode,
@@ -32,32 +44,32 @@ static void *map_or_make_room(int fd, uint64_t offset, size_t length, smmap_mode
 }
 
 smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                                 bool beyond_ceiling, smmap_mapping **opened,
+                                 smmap_guarantee *guarantee, void *waker, smmap_mapping **opened,
                                  smmap_failure *failure) {
-  size_t extent = whole_pages(length);
   smmap_mapping *mapping = calloc(1, sizeof *mapping);
   if (mapping == NULL) {
     *failure = (smmap_failure){ENOMEM, "malloc"};
     return SMMAP_FAILED;
   }
-  if (!count_one(extent, beyond_ceiling)) {
+  mapping->length = length;
+  mapping->extent = whole_pages(length);
+  mapping->refs = 1;
+  if (!count_in(mapping, guarantee)) {
     free(mapping);
     return SMMAP_AT_CEILING;
   }
-  smmap_guard_arm(); /* before there is a page that can fault */
   void *address = map_or_make_room(fd, offset, length, mode, failure);
   if (address == NULL) {
-    smmap_ledger_closed(extent);
+    smmap_ledger_closed(mapping->extent);
+    return_guarantee(mapping);
     free(mapping);
     return SMMAP_FAILED;
   }
   mapping->address = address;
-  mapping->length = length;
-  mapping->extent = extent;
-  mapping->refs = 1;
   if (smmap_guard_active()) {
     /* The last page belongs to us whole: end at its edge. */
-    mapping->slot = smmap_registry_add((uintptr_t)address, (uintptr_t)address + extent);
+    mapping->slot =
+        smmap_registry_add((uintptr_t)address, (uintptr_t)address + mapping->extent, waker);
     if (mapping->slot == NULL) {
       smmap_mapping_unref(mapping);
       *failure = (smmap_failure){ENOMEM, "malloc"};
@@ -84,6 +96,7 @@ void smmap_mapping_unref(smmap_mapping *mapping) {
     leave_registry(mapping);
     smmap_os_unmap(mapping->address, mapping->extent);
     smmap_ledger_closed(mapping->extent);
+    return_guarantee(mapping);
   }
   free(mapping);
 }
@@ -91,6 +104,7 @@ void smmap_mapping_unref(smmap_mapping *mapping) {
 static void give_back(smmap_mapping *mapping) {
   leave_registry(mapping);
   smmap_quarantine_put(mapping->address, mapping->extent);
+  return_guarantee(mapping);
   mapping->address = NULL;
 }
 

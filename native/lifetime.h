@@ -12,6 +12,7 @@
 #ifndef SMMAP_LIFETIME_H
 #define SMMAP_LIFETIME_H
 
+#include "guarantee.h"
 #include "mapping.h"
 #include "registry.h"
 
@@ -20,6 +21,7 @@ typedef struct smmap_mapping {
   size_t length;     /* bytes that were asked for */
   size_t extent;     /* bytes the system mapped: whole pages */
   smmap_slot *slot;  /* NULL when faults are not survived */
+  smmap_guarantee *guarantee; /* what it was drawn from; NULL: it was not, or it has gone */
   uint32_t refs;
   uint32_t jobs;     /* jobs that touch the memory now */
   uint32_t faults;   /* as the slot last said, kept after the slot is gone */
@@ -35,10 +37,12 @@ typedef enum {
 
 /*
  * Maps a range of a file, `length` > 0. On SMMAP_OPENED `*mapping` has one reference.
- * When the ceiling or ENOMEM stands in the way, the quarantine is emptied first.
+ * It is drawn from the guarantee while that has any. `waker` is rung at a fault (see
+ * registry.h). When the ceiling or ENOMEM
+ * stands in the way, the quarantine is emptied first.
  */
 smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                                 bool beyond_ceiling, smmap_mapping **mapping,
+                                 smmap_guarantee *guarantee, void *waker, smmap_mapping **mapping,
                                  smmap_failure *failure);
 
 void smmap_mapping_ref(smmap_mapping *mapping);

@@ -11,9 +11,8 @@
 #include <sys/ucontext.h>
 #include <unistd.h>
 
-const int smmap_posix_open_flags = O_NOFOLLOW | O_SYNC;
-
 /* macOS tells of no broken page before somebody touches it. */
+const int smmap_posix_memory_error = INT_MIN;
 const int smmap_posix_early_warning = INT_MIN;
 
 /* The fault handler must outlive the worker that loaded it: this reference is never dropped. */

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -15,8 +16,7 @@
 #define SMMAP_MADV_POPULATE_READ 22
 #define SMMAP_MADV_POPULATE_WRITE 23
 
-const int smmap_posix_open_flags = O_NOFOLLOW | O_SYNC | O_DIRECT | O_NOATIME;
-
+const int smmap_posix_memory_error = BUS_MCEERR_AR;
 const int smmap_posix_early_warning = BUS_MCEERR_AO;
 
 /* Linux keeps 65,530 as the default of vm.max_map_count since 2.6 (mm/util.c). */
@@ -157,10 +157,20 @@ static bool was_store(const void *context) {
 #error "the fault guard knows x86-64 and arm64"
 #endif
 
+/* Before Linux 5.14, where the advice below is unknown: has the kernel read the byte for us. */
+static bool can_copy_from(uintptr_t address) {
+  char byte;
+  struct iovec to = {&byte, 1};
+  struct iovec from = {(void *)address, 1};
+  return syscall(SYS_process_vm_readv, getpid(), &to, 1UL, &from, 1UL, 0UL) == 1;
+}
+
 bool smmap_posix_reachable(uintptr_t address, const void *context) {
   size_t page = smmap_os_page_size();
   void *start = (void *)(address - address % page); /* only its page is asked for */
-  if (madvise(start, page, SMMAP_MADV_POPULATE_READ) != 0) return false;
+  if (madvise(start, page, SMMAP_MADV_POPULATE_READ) != 0) {
+    return errno == EINVAL && can_copy_from(address);
+  }
   return !was_store(context) || madvise(start, page, SMMAP_MADV_POPULATE_WRITE) == 0;
 }
 

@@ -80,12 +80,15 @@ bool smmap_os_zero(void *address, size_t length) {
               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
+/* Nothing is created, emptied or written by opening; which others make sense is the caller's to say. */
+#define FORBIDDEN_FLAGS (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC | O_APPEND)
+
 int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *failure) {
   /* O_NONBLOCK: opening a pipe must not wait for its writer; it means nothing on a regular file. */
   int mode = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   int fd;
   do {
-    fd = open(path, mode | (flags & smmap_posix_open_flags));
+    fd = open(path, mode | (flags & ~FORBIDDEN_FLAGS));
   } while (fd < 0 && errno == EINTR);
   return fd < 0 ? failed(failure, "open") : fd;
 }

@@ -7,9 +7,6 @@
 #include <fcntl.h>
 #include <signal.h>
 
-/* What a caller may add when a file is opened; creating, truncating and writing are not among it. */
-extern const int smmap_posix_open_flags;
-
 /* What a path stands for, or an open descriptor when `path` is NULL. False: failed, errno is set. */
 bool smmap_posix_status(const char *path, int fd, smmap_file_status *status);
 
@@ -34,6 +31,9 @@ bool smmap_posix_reachable(uintptr_t address, const void *context);
  * cannot say, `lost` itself, and `*only_one` is set. Async-signal-safe.
  */
 uintptr_t smmap_posix_first_lost(uintptr_t start, uintptr_t lost, size_t page, bool *only_one);
+
+/* si_code of a memory error in a page that was touched (BUS_MCEERR_AR); one that never occurs elsewhere. */
+extern const int smmap_posix_memory_error;
 
 /* si_code of a memory error that nobody has run into yet (BUS_MCEERR_AO); a value that never occurs elsewhere. */
 extern const int smmap_posix_early_warning;

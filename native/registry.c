@@ -9,6 +9,8 @@
 #define CHUNKS 1024u
 #define NONE UINT32_MAX
 
+const uint64_t smmap_registry_capacity = SLOTS_PER_CHUNK * CHUNKS;
+
 static smmap_slot *_Atomic chunks[CHUNKS];
 static _Atomic uint32_t used; /* slots ever handed out: where a reader may stop */
 
@@ -22,7 +24,7 @@ static smmap_slot *slot_at(uint32_t index) {
   return chunk == NULL ? NULL : &chunk[index % SLOTS_PER_CHUNK]; /* chunks are never freed */
 }
 
-/* Under `writers`. The lowest numbers are used again first in practice, which keeps scans short. */
+/* Under `writers`. What was freed last is used again first, so that `used` grows only when it must. */
 static smmap_slot *take_free(void) {
   if (first_free != NONE) {
     smmap_slot *slot = slot_at(first_free);
@@ -42,35 +44,47 @@ static smmap_slot *take_free(void) {
   return slot;
 }
 
-smmap_slot *smmap_registry_add(uintptr_t start, uintptr_t end) {
+smmap_slot *smmap_registry_add(uintptr_t start, uintptr_t end, void *waker) {
   smmap_lock_take(&writers);
   smmap_slot *slot = take_free();
   smmap_lock_give(&writers);
   if (slot == NULL) return NULL;
   atomic_store(&slot->faults, 0);
+  atomic_store(&slot->waker, waker);
   atomic_store(&slot->end, end);
   atomic_store(&slot->start, start); /* from here on a reader may see it: last */
   return slot;
 }
 
+static void wait_for_readers(const smmap_slot *slot) {
+  while (atomic_load(&slot->busy) != 0) smmap_os_yield();
+}
+
+void smmap_registry_silence(smmap_slot *slot) {
+  atomic_store(&slot->waker, NULL);
+  wait_for_readers(slot);
+}
+
 void smmap_registry_remove(smmap_slot *slot) {
   atomic_store(&slot->start, 0);
-  while (atomic_load(&slot->busy) != 0) smmap_os_yield();
+  wait_for_readers(slot);
   smmap_lock_take(&writers);
   slot->next_free = first_free;
   first_free = slot->index;
   smmap_lock_give(&writers);
 }
 
-static bool heal_slot(smmap_slot *slot, uintptr_t start, uintptr_t address, smmap_heal heal) {
+static bool heal_slot(smmap_slot *slot, uintptr_t start, uintptr_t address, smmap_heal heal,
+                      const void *context, smmap_ring ring) {
   bool healed = false;
   atomic_fetch_add(&slot->busy, 1);
   /* Still the same range? From here on remove() waits for us, so `end` belongs to `start`. */
   if (atomic_load(&slot->start) == start) {
     uintptr_t end = atomic_load(&slot->end);
-    if (address < end && heal(start, end, address)) {
+    if (address < end && heal(start, end, address, context)) {
       atomic_fetch_add(&slot->faults, 1);
       atomic_fetch_add(&smmap_fault_epoch, 1);
+      ring(atomic_load(&slot->waker));
       healed = true;
     }
   }
@@ -78,13 +92,14 @@ static bool heal_slot(smmap_slot *slot, uintptr_t start, uintptr_t address, smma
   return healed;
 }
 
-bool smmap_registry_heal(uintptr_t address, smmap_heal heal) {
+bool smmap_registry_heal(uintptr_t address, smmap_heal heal, const void *context,
+                         smmap_ring ring) {
   uint32_t count = atomic_load(&used);
   for (uint32_t index = 0; index < count; index++) {
     smmap_slot *slot = slot_at(index);
     uintptr_t start = atomic_load(&slot->start);
     if (start == 0 || address < start) continue;
-    if (heal_slot(slot, start, address, heal)) return true;
+    if (heal_slot(slot, start, address, heal, context, ring)) return true;
   }
   return false;
 }

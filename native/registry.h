@@ -17,6 +17,7 @@ typedef struct {
   _Atomic uintptr_t end;
   _Atomic uint32_t faults; /* pages lost, as often as it was noticed */
   _Atomic uint32_t busy;   /* readers at work in the range */
+  void *_Atomic waker;     /* whom to tell of a fault; NULL: nobody in particular */
   uint32_t next_free;      /* index of the next free slot; under the writers' lock */
   uint32_t index;
 } smmap_slot;
@@ -24,8 +25,14 @@ typedef struct {
 /* Faults in all ranges since the process started; never goes down (it may wrap). */
 extern _Atomic uint32_t smmap_fault_epoch;
 
+/* Ranges that can be published at one time. */
+extern const uint64_t smmap_registry_capacity;
+
 /* Publishes a range. NULL: out of memory. */
-smmap_slot *smmap_registry_add(uintptr_t start, uintptr_t end);
+smmap_slot *smmap_registry_add(uintptr_t start, uintptr_t end, void *waker);
+
+/* Takes the waker away; when this returns no handler uses it. */
+void smmap_registry_silence(smmap_slot *slot);
 
 /* Takes the range back; when this returns no handler is at work in it. */
 void smmap_registry_remove(smmap_slot *slot);
@@ -35,13 +42,17 @@ static inline uint32_t smmap_slot_faults(const smmap_slot *slot) {
 }
 
 /* What a handler does with the range an address fell into; false: it could not help. */
-typedef bool (*smmap_heal)(uintptr_t start, uintptr_t end, uintptr_t address);
+typedef bool (*smmap_heal)(uintptr_t start, uintptr_t end, uintptr_t address,
+                           const void *context);
+
+/* Tells of a fault that was mended. */
+typedef void (*smmap_ring)(void *waker);
 
 /*
- * Finds the range that holds `address`, lets `heal` work on it and counts the
- * fault. False: the address is not ours, or could not be helped.
- * Async-signal-safe when `heal` is.
+ * Finds the range that holds `address`, lets `heal` work on it, counts the fault
+ * and rings. False: the address is not ours, or could not be helped.
+ * Async-signal-safe when `heal` and `ring` are.
  */
-bool smmap_registry_heal(uintptr_t address, smmap_heal heal);
+bool smmap_registry_heal(uintptr_t address, smmap_heal heal, const void *context, smmap_ring ring);
 
 #endif

@@ -52,7 +52,7 @@ export function integerOrAll(name: string, value: unknown, min = 0): number {
  */
 export function knownOptions(options: unknown, known: readonly string[]): void {
   if (options === undefined) return;
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalidType('options', 'an object', options);
   }
   for (const name of Object.keys(options)) {

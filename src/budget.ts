@@ -1,35 +1,34 @@
 /** Mapping within the limits: who goes to make room, and what happens when the system says no. */
 import { constants } from 'node:os';
-import type { RegionHolder } from './errors.js';
-import { tellEvicted, tellRetried } from './events.js';
+import type { BudgetExceededError, RegionHolder } from './errors.js';
+import { tellRetried } from './events.js';
 import type { MappedFile } from './file.js';
 import type { Range } from './grid.js';
 import { budgetExceeded, ceilingReached, limitsNow } from './limit-errors.js';
 import type { Lease } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { Mapping } from './mapping.js';
-import { explain, isSystemFailure, native } from './native.js';
+import { explain, type Guarantee, isSystemFailure, native } from './native.js';
 import { alignUp, PAGE_SIZE } from './page.js';
-import type { MapRegion } from './region.js';
 import type { EvictionCause, ManagerStats } from './stats.js';
 
-/** Regions that every manager may map even at the process ceiling. */
+/** Regions that every manager is sure to get under the process ceiling. */
 const GUARANTEED_REGIONS = 64;
 /** As the addon reports it. */
 const ENOMEM = -constants.errno.ENOMEM;
 
 /** What the budget asks of the pool whose regions it limits. */
 export interface Evictable {
-  /** The idle region that is next to go; it holds nothing that would be lost. */
-  nextToGo(): MapRegion | undefined;
-  /** Unmaps a region. */
-  unmap(region: MapRegion): void;
+  /** Unmaps the idle region that is next to go; false: none can go. */
+  evict(cause: EvictionCause): boolean;
   /** Takes a cursor off its region. */
   leave(lease: Lease): void;
   /** Takes dead cursors off their regions; `must` when an error is about to be thrown. */
   releaseForgotten(must: boolean): void;
-  /** Regions that cursors stand on. */
-  readonly regionsInUse: number;
+  /** Whole pages of the regions that cursors stand on, and of those that must stay. */
+  readonly bytesHeld: number;
+  /** Cursors that are known, dead ones among them. */
+  readonly cursors: number;
   /** Who holds what, for an error. */
   holders(): RegionHolder[];
 }
@@ -39,6 +38,7 @@ export class Budget {
   readonly #limits: Limits;
   readonly #stats: ManagerStats;
   readonly #regions: Evictable;
+  #guarantee: Guarantee | undefined;
 
   /** @param stats counters that the pool keeps and the budget adds to */
   constructor(limits: Limits, stats: ManagerStats, regions: Evictable) {
@@ -55,14 +55,14 @@ export class Budget {
   map(lease: Lease, file: MappedFile, range: Range): Mapping {
     const length = range.end - range.begin;
     const descriptor = file.descriptor();
+    this.#guarantee ??= native.guarantee(GUARANTEED_REGIONS);
     this.#makeRoom(lease, alignUp(length, PAGE_SIZE));
     for (;;) {
-      const guaranteed = this.#stats.regions < GUARANTEED_REGIONS;
       let cause: EvictionCause = 'ceiling';
       let failure: unknown;
       try {
         const { access } = this.#limits;
-        const mapping = Mapping.open(descriptor, range.begin, length, access, guaranteed);
+        const mapping = Mapping.open(descriptor, range.begin, length, access, this.#guarantee);
         if (mapping !== undefined) return mapping;
       } catch (error) {
         if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file.path);
@@ -75,6 +75,11 @@ export class Budget {
     }
   }
 
+  /** The manager is closed: what was guaranteed to it is for others. */
+  close(): void {
+    if (this.#guarantee !== undefined) native.giveUp(this.#guarantee);
+  }
+
   #refused(file: MappedFile, failure: unknown): unknown {
     if (failure !== undefined) return explain(failure, file.path, limitsNow(this.#stats));
     native.askOthers(); // another thread's idle regions will be gone when this is tried again
@@ -84,16 +89,31 @@ export class Budget {
   /** Frees regions until `extent` more bytes fit or, without `hardLimit`, everything is in use. */
   #makeRoom(lease: Lease, extent: number): void {
     const { hardLimit } = this.#limits;
+    if (hardLimit) this.#checkCanFit(lease, extent);
     for (;;) {
       const cause = this.#limitPassed(extent);
       if (cause === undefined) return;
       if (this.#freeOne(lease, cause, hardLimit)) continue;
-      if (hardLimit) {
-        throw budgetExceeded(cause, this.#limits, this.#stats, extent, this.#regions.holders());
-      }
+      if (hardLimit) throw this.#exceeded(cause, extent);
       this.#stats.bent++; // soft, as smmap's limits are: everything mapped is in use
       return;
     }
+  }
+
+  /** Refuses what cannot fit however much is unmapped, before anything is. */
+  #checkCanFit(lease: Lease, extent: number): void {
+    const { maxMemorySize } = this.#limits;
+    if (extent > maxMemorySize) throw this.#exceeded('maxMemorySize', extent);
+    const own = lease.region?.users === 1 ? lease.region.extent : 0;
+    if (this.#regions.bytesHeld - own + extent <= maxMemorySize) return;
+    this.#regions.releaseForgotten(true);
+    if (this.#regions.bytesHeld - own + extent > maxMemorySize) {
+      throw this.#exceeded('maxMemorySize', extent);
+    }
+  }
+
+  #exceeded(cause: 'maxMemorySize' | 'maxOpenHandles', extent: number): BudgetExceededError {
+    return budgetExceeded(cause, this.#limits, this.#stats, extent, this.#regions.holders());
   }
 
   #limitPassed(extent: number): 'maxMemorySize' | 'maxOpenHandles' | undefined {
@@ -109,24 +129,18 @@ export class Budget {
    */
   #freeOne(asking: Lease, cause: EvictionCause, must: boolean): boolean {
     const regions = this.#regions;
+    if (regions.evict(cause) || this.#freeOwn(asking, cause)) return true;
+    if (regions.cursors <= 1) return false;
     const before = this.#stats.regions;
-    let next = regions.nextToGo();
-    if (next === undefined && asking.region?.users === 1) {
-      regions.leave(asking);
-      next = regions.nextToGo();
-    }
-    if (next === undefined) {
-      const others = regions.regionsInUse - (asking.region === undefined ? 0 : 1);
-      if (others > 0) regions.releaseForgotten(must);
-      next = regions.nextToGo();
-    }
-    if (next !== undefined) {
-      tellEvicted(next, cause);
-      regions.unmap(next);
-    }
-    const freed = before - this.#stats.regions; // a replaced region goes with its last cursor
-    this.#stats.evictions += freed;
-    this.#stats.evictionsBy[cause] += freed;
-    return freed > 0;
+    regions.releaseForgotten(must);
+    if (this.#stats.regions < before) return true; // a replaced region went with its last cursor
+    return regions.evict(cause) || this.#freeOwn(asking, cause);
+  }
+
+  #freeOwn(asking: Lease, cause: EvictionCause): boolean {
+    if (asking.region?.users !== 1) return false;
+    const before = this.#stats.regions;
+    this.#regions.leave(asking);
+    return this.#stats.regions < before || this.#regions.evict(cause);
   }
 }

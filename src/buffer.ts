@@ -3,18 +3,20 @@ import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { integer, integerOrAll, invalidType, outOfRange } from './arguments.js';
 import type { ByteWindow } from './byte-source.js';
-import { WindowCursor } from './cursor.js';
+import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
 
 const readAt = promisify(read);
+/** Bytes: `fs.read` counts in signed 32 bits. */
+const MOST_IN_ONE_READ = 2 ** 30;
 
 /**
  * Reads a range of a file by index, through the windows of its cursor. Index 0 is
  * the first byte at the offset the access began with.
  */
-export class SlidingWindowMapBuffer extends ReadableBytes {
+export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReader {
   #cursor: WindowCursor | undefined;
   /** Offset into the file of index 0. */
   #offset = 0;
@@ -64,12 +66,15 @@ export class SlidingWindowMapBuffer extends ReadableBytes {
     if (next !== undefined && !(next instanceof WindowCursor)) {
       throw invalidType('cursor', 'a WindowCursor', next);
     }
+    const associated = next?.isAssociated === true;
+    if (associated) next.useRegion(offset, 0, flags); // first: when it throws, nothing has changed
     this.#forget();
+    this.#cursor?.removeReader(this);
     this.#cursor = next;
-    if (next === undefined || !next.isAssociated) return false;
-    next.useRegion(offset, 0, flags);
+    if (next === undefined || !associated) return false;
     const { fileSize } = next;
     if (!next.isValid) return offset === 0 && fileSize === 0;
+    next.addReader(this);
     this.#offset = offset;
     this.#length = Math.min(size, fileSize - offset);
     return true;
@@ -78,12 +83,18 @@ export class SlidingWindowMapBuffer extends ReadableBytes {
   /** Ends reading: the cursor leaves its region, `length` is 0. May be called at any time. */
   endAccess(): void {
     this.#forget();
+    this.#cursor?.removeReader(this);
     this.#cursor?.unuseRegion();
   }
 
   #forget(): void {
     this.#offset = 0;
     this.#length = 0;
+    this.forgetWindow();
+  }
+
+  /** @internal */
+  forgetWindow(): void {
     this.here = NOTHING;
     this.hereBegin = 0;
   }
@@ -117,7 +128,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes {
   /** The file ends before a byte that `length` promised. */
   #cut(position: number): MapFaultError {
     const file = this.#cursor?.managedFile.file;
-    const message = `${file?.name} was cut short: it now ends at ${file?.size}, before offset ${position}`;
+    const message = `${file?.name} was cut short: it now ends at ${file?.sizeNow()}, before offset ${position}`;
     const size = this.#offset + this.#length - position;
     return new MapFaultError(message, { file: file?.name, offset: position, size });
   }
@@ -145,13 +156,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes {
     using descriptor = file.borrow();
     for (let got = 0; got < bytes.length; ) {
       signal?.throwIfAborted();
-      const { bytesRead } = await readAt(
-        descriptor.fd,
-        bytes,
-        got,
-        bytes.length - got,
-        position + got,
-      );
+      const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
+      const { bytesRead } = await readAt(descriptor.fd, bytes, got, wanted, position + got);
       if (bytesRead === 0) throw this.#cut(position + got);
       got += bytesRead;
     }

@@ -31,6 +31,12 @@ export class Origin {
   ) {}
 }
 
+/** @internal Whoever reads through a cursor and keeps its window. */
+export interface WindowReader {
+  /** The window may no longer be the file's. */
+  forgetWindow(): void;
+}
+
 /**
  * Points into a mapped region of a file and keeps it mapped while it stands on it.
  * Made by `manager.makeCursor()`; the file is first touched when it is used.
@@ -38,12 +44,15 @@ export class Origin {
 export class WindowCursor {
   #origin: Origin | undefined;
   #lease: Lease | undefined;
+  /** What was asked for, of which the slice may be a part. */
+  #asked: Wish = { offset: 0, size: 0, whole: false };
   /** First byte of the slice, an offset into the file. */
   #begin = 0;
   #size = 0;
   #closed = false;
   #openWith = 0;
   #view: Buffer | undefined;
+  readonly #readers = new Set<WindowReader>();
 
   /** Without an origin, which only a manager has, the cursor stands for no file; `assign` gives it one. */
   constructor(origin?: Origin) {
@@ -72,22 +81,23 @@ export class WindowCursor {
     const { pool } = this.#associated();
     const { region } = lease;
     const { file } = lease.file;
-    const wanted = Math.min(size || file.size, pool.limits.windowSize || file.size);
+    const most = Number.MAX_SAFE_INTEGER;
+    const wish = { offset, size: Math.min(size || most, pool.limits.windowSize || most), whole };
     if (region !== undefined) {
       region.verify();
-      const enough = !whole || region.ofsEnd >= Math.min(offset + wanted, file.size);
+      const enough = !whole || region.ofsEnd >= Math.min(offset + wish.size, file.size);
       if (enough && region.includesOfs(offset)) {
         pool.countHit();
-        this.#stand(region, offset, wanted);
+        this.#stand(region, wish);
         return this;
       }
     }
-    return this.#move(pool, lease, { offset, size: wanted, whole });
+    return this.#move(pool, lease, wish);
   }
 
   #move(pool: RegionPool, lease: Lease, wish: Wish): this {
     if (this.#obtain(pool, lease, wish)) {
-      this.#stand(lease.region as MapRegion, wish.offset, wish.size);
+      this.#stand(lease.region as MapRegion, wish);
     } else {
       this.unuseRegion();
     }
@@ -114,9 +124,10 @@ export class WindowCursor {
     }
   }
 
-  #stand(region: MapRegion, offset: number, wanted: number): void {
-    this.#begin = offset;
-    this.#size = Math.min(wanted, region.ofsEnd - offset);
+  #stand(region: MapRegion, wish: Wish): void {
+    this.#asked = wish;
+    this.#begin = wish.offset;
+    this.#size = Math.min(wish.size, region.ofsEnd - wish.offset);
     this.#view = undefined;
   }
 
@@ -186,7 +197,12 @@ export class WindowCursor {
 
   /** Whether the byte at this offset into the file can be read now; `false` for any number outside. */
   includesOfs(ofs: number): boolean {
-    return this.isValid && ofs >= this.#begin && ofs < this.#begin + this.#size;
+    return (
+      typeof ofs === 'number' &&
+      this.isValid &&
+      ofs >= this.#begin &&
+      ofs < this.#begin + this.#size
+    );
   }
 
   /**
@@ -240,6 +256,7 @@ export class WindowCursor {
     this.#lease = this.#origin.pool.admit(this, rhs.#lease.file);
     if (region === undefined) return;
     this.#origin.pool.join(this.#lease, region);
+    this.#asked = rhs.#asked;
     this.#begin = rhs.#begin;
     this.#size = rhs.#size;
   }
@@ -262,17 +279,33 @@ export class WindowCursor {
   refresh(): this {
     this.#checkOpen();
     const { pool, source } = this.#associated();
-    const wish = { offset: this.#begin, size: this.#size, whole: false };
-    const valid = this.isValid;
+    const wish = this.isValid ? this.#asked : undefined;
     // A descriptor's number may stand for something else by now; the file it stood for is held.
     const kept = 'fd' in source ? this.#lease?.file : undefined;
     const file = kept ?? pool.find(source, this.#openWith);
     pool.refresh(file);
-    if (file !== this.#lease?.file) {
-      this.#letGo();
-      this.#lease = pool.admit(this, file);
+    if (this.#lease === undefined || file !== this.#lease.file) {
+      this.#changeFile(pool, file, wish);
+    } else if (wish !== undefined) {
+      this.#move(pool, this.#lease, wish);
     }
-    return valid ? this.#move(pool, this.#lease, wish) : this;
+    for (const reader of this.#readers) reader.forgetWindow();
+    return this;
+  }
+
+  /** Takes another file, and lets go of the old one when the new one is had. */
+  #changeFile(pool: RegionPool, file: ManagedFile, wish: Wish | undefined): void {
+    const next = pool.admit(this, file);
+    let valid = false;
+    try {
+      valid = wish !== undefined && pool.obtain(next, wish);
+    } catch (error) {
+      pool.dismiss(next);
+      throw error;
+    }
+    this.#letGo();
+    this.#lease = next;
+    if (valid) this.#stand(next.region as MapRegion, wish as Wish);
   }
 
   /**
@@ -321,6 +354,16 @@ export class WindowCursor {
   /** Exactly `close()`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** @internal Whoever keeps a window of this cursor is told when the file is looked at again. */
+  addReader(reader: WindowReader): void {
+    this.#readers.add(reader);
+  }
+
+  /** @internal */
+  removeReader(reader: WindowReader): void {
+    this.#readers.delete(reader);
   }
 
   /** @internal Throws when a page of the region was lost. */

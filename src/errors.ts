@@ -58,8 +58,11 @@ export class MapFaultError extends SmmapError {
 
 /** One region that keeps a limit from being held. Sizes and offsets in bytes. */
 export interface RegionHolder {
+  /** The file as it was first named: path or descriptor number. */
   readonly file: string | number;
+  /** First byte of the region, an offset into the file. */
   readonly offset: number;
+  /** Bytes in the region. */
   readonly size: number;
   /** Cursors on the region. */
   readonly users: number;

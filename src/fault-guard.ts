@@ -8,11 +8,30 @@ import { native } from './native.js';
  * cannot be had (file cut short, disk full, device or server lost) ends the
  * process with SIGBUS, as in every program that maps files without a guard.
  * @param enabled whether lost pages are to be survived. Default: true
- * @throws TypeError `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_STATE` when something was mapped already
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_STATE` when it is refused after it was installed
  */
 export function setFaultGuard(enabled: boolean): void {
   if (typeof enabled !== 'boolean') throw invalidType('enabled', 'a boolean', enabled);
   if (!native.setGuard(enabled)) {
     throw invalidState('the fault guard is in force since the first mapping: refuse it before');
   }
+}
+
+let kept = false;
+
+/**
+ * Keeps the guard in force when the program listens for SIGBUS, or ceases to:
+ * Node then puts its own handler in the place of ours, or takes both away. Done
+ * with the first mapping of a thread; nothing is hooked before.
+ */
+export function keepGuard(): void {
+  if (kept) return;
+  kept = true;
+  // Node's own listeners of these two events, which change the handler, run before ours.
+  process.on('newListener', armAfter);
+  process.on('removeListener', armAfter);
+}
+
+function armAfter(name: string | symbol): void {
+  if (name === 'SIGBUS') native.arm();
 }

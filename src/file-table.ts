@@ -1,4 +1,5 @@
 /** The files of one manager, known by what they are. */
+import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { MappedFile } from './file.js';
 import { ManagedFile } from './managed-file.js';
@@ -33,7 +34,7 @@ export class FileTable {
     const file = MappedFile.find(source, flags, this.#writable, known);
     let entry = this.#entries.get(file.identity);
     if (entry === undefined) {
-      entry = new ManagedFile(file, source.given, this.#windowSize);
+      entry = new ManagedFile(file, source, this.#windowSize);
       this.#entries.set(file.identity, entry);
     }
     return entry;
@@ -60,10 +61,21 @@ export class FileTable {
 
   /** Entries of files at or below a path; those named only by a descriptor have none. */
   under(basePath: string): ManagedFile[] {
-    const base = resolve(basePath);
+    const bases = [resolve(basePath), realPath(basePath)];
     return [...this.#entries.values()].filter(({ file }) =>
-      [...file.paths].some((path) => isWithin(base, resolve(path))),
+      [...file.paths]
+        .flatMap((path) => [path, realPath(path)])
+        .some((path) => bases.some((base) => isWithin(base, path))),
     );
+  }
+}
+
+/** Without links, as far as the path still exists. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
   }
 }
 

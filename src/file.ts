@@ -11,7 +11,7 @@ import {
   withDescriptors,
 } from './descriptors.js';
 import { FileChangedError, NotMappableError } from './errors.js';
-import { type DescriptorHandle, explain, KIND, native } from './native.js';
+import { type DescriptorHandle, explain, isSystemFailure, KIND, native } from './native.js';
 import type { Ordered } from './order.js';
 import { nameOf, type Source } from './source.js';
 
@@ -71,7 +71,7 @@ function checkKind(status: Status, source: Source): void {
   const name = nameOf(source);
   if (status.kind === KIND.directory) {
     const error = Object.assign(new Error(), { errno: -constants.errno.EISDIR, syscall: 'mmap' });
-    throw explain(error, String(name));
+    throw explain(error, 'path' in source ? String(name) : undefined);
   }
   throw new NotMappableError(
     `${name} is a pipe, a socket or a device; only regular files can be mapped: read it as a stream`,
@@ -83,7 +83,9 @@ function checkEmpty(descriptor: DescriptorHandle, source: Source): void {
   let got: number;
   try {
     got = readSync(native.descriptorNumber(descriptor), Buffer.alloc(1), 0, 1, 0);
-  } catch {
+  } catch (error) {
+    // Opened for writing only: that is for the user to hear, as it is.
+    if ((error as NodeJS.ErrnoException).code === 'EBADF') throw error;
     got = 1; // what cannot even be read is no empty file
   }
   if (got > 0) {
@@ -181,15 +183,27 @@ export class MappedFile implements DescriptorHolder {
       if (this.#canReopen) descriptorUsed(this);
       return this.#descriptor;
     }
-    const { descriptor, status } = openSource(this.source, 0, this.#writable);
+    const { descriptor, status } = this.#reopen();
     if (status.identity !== this.identity) {
       native.closeDescriptor(descriptor);
-      throw new FileChangedError(
-        `${this.name} was replaced by another file while its descriptor was let go; refresh() takes the new one`,
-      );
+      throw this.#replaced();
     }
     this.#hold(descriptor);
     return descriptor;
+  }
+
+  #reopen(): { descriptor: DescriptorHandle; status: Status } {
+    try {
+      return openSource(this.source, 0, this.#writable);
+    } catch (error) {
+      const gone = isSystemFailure(error) && error.code === 'ENOENT';
+      throw gone ? this.#replaced(error) : error;
+    }
+  }
+
+  #replaced(cause?: unknown): FileChangedError {
+    const message = `${this.name} was replaced or removed while its descriptor was let go; refresh() looks again`;
+    return new FileChangedError(message, cause === undefined ? undefined : { cause });
   }
 
   /** A number that the user gave may stand for anything by now: only a path can be opened again. */
@@ -203,12 +217,11 @@ export class MappedFile implements DescriptorHolder {
     keepToShare();
   }
 
-  /** Its size in bytes at this moment; {@link size} is brought up to date. */
+  /** Its size in bytes at this moment; {@link size} stays what it was. */
   sizeNow(): number {
     const descriptor = this.descriptor();
     asked(this.source, () => native.status(descriptor, fields));
-    this.size = statusFromFields().size;
-    return this.size;
+    return statusFromFields().size;
   }
 
   /**

@@ -2,23 +2,32 @@
 import { collectAll, collectYoung } from './garbage.js';
 import type { Lease } from './managed-file.js';
 
-/** At most so many asks in vain are passed over before garbage is collected again. */
-const LONGEST_PAUSE = 128;
-/** A collection was worth it when this part of the leases was found dead. */
-const WORTHWHILE = 1 / 4;
+/** So many asks are passed over at most while searches find dead cursors, but too few. */
+const SHORT_PAUSE = 16;
+/** And while they find none, having collected everything in vain. */
+const LONG_PAUSE = 128;
+/** And never more than this part of what is mapped: by so much a limit may bend in vain. */
+const SHARE_PASSED_OVER = 1 / 16;
+/** Fewer leases than this are not looked through for their own sake. */
+const FEWEST_SWEPT = 1_024;
 
 /**
  * The leases of one manager. Whether a cursor is dead is known only after the
  * engine collected it, so before a limit bends a collection is asked for. Where
- * cursors are really in use that is in vain and slow; after each such failure
- * twice as many asks are passed over, up to 128.
+ * what is really in use passes the limit, that is slow and cannot help: after a
+ * search that left the limit to bend, twice as many asks are passed over as
+ * before it. One that was enough ends that.
  */
 export class Leases {
   readonly #all = new Set<Lease>();
   readonly #release: (lease: Lease) => void;
   #warn: boolean;
+  #sweepAt = FEWEST_SWEPT;
   #pause = 0;
+  #longestPause = LONG_PAUSE;
   #passedOver = 0;
+  /** Whether an ask since the last search, or that search itself, gave no room. */
+  #inVain = false;
 
   /**
    * @param warn whether the first cursor found is told of
@@ -33,12 +42,12 @@ export class Leases {
     return this.#all.size;
   }
 
-  [Symbol.iterator](): IterableIterator<Lease> {
-    return this.#all.values();
-  }
-
+  /** Sweeps when there are twice as many as were alive at the last time, so that the dead do not pile up. */
   add(lease: Lease): void {
     this.#all.add(lease);
+    if (this.#all.size < this.#sweepAt) return;
+    this.sweep();
+    this.#sweepAt = Math.max(FEWEST_SWEPT, 2 * this.#all.size);
   }
 
   remove(lease: Lease): void {
@@ -62,25 +71,26 @@ export class Leases {
   /**
    * Releases what is dead, having garbage collected if need be; returns how many.
    * @param must do not pass over: an error is about to be thrown
+   * @param regions how many are mapped
    */
-  find(must: boolean): number {
-    const known = this.sweep();
-    if (known > 0) return known;
-    if (!must && this.#passedOver < this.#pause) {
+  find(must: boolean, regions: number): number {
+    const most = Math.ceil(regions * SHARE_PASSED_OVER);
+    if (!must && this.#passedOver < Math.min(this.#pause, most)) {
       this.#passedOver++;
+      this.#inVain = true;
       return 0;
     }
     this.#passedOver = 0;
-    const before = this.#all.size;
-    collectYoung();
-    let found = this.sweep();
-    if (found === 0) {
-      collectAll();
-      found = this.sweep();
-    }
-    const worthwhile = found >= before * WORTHWHILE;
-    this.#pause = worthwhile ? 0 : Math.min(Math.max(1, this.#pause * 2), LONGEST_PAUSE);
+    this.#pause = this.#inVain ? Math.min(Math.max(1, this.#pause * 2), this.#longestPause) : 0;
+    const found = this.sweep() || this.#sweepAfter(collectYoung) || this.#sweepAfter(collectAll);
+    this.#inVain = found === 0;
+    this.#longestPause = found > 0 ? SHORT_PAUSE : LONG_PAUSE;
     return found;
+  }
+
+  #sweepAfter(collect: () => void): number {
+    collect();
+    return this.sweep();
   }
 }
 

@@ -17,17 +17,25 @@ function pressure(): void {
 
 /** V8 hands its collector to new contexts while a flag is set; nothing of it stays visible. */
 function findCollector(): Collector {
-  const bun = (globalThis as { Bun?: { gc(sync: boolean): void } }).Bun;
+  const { Bun: bun, gc } = globalThis as { Bun?: { gc(sync: boolean): void }; gc?: Collector };
   if (bun !== undefined) return () => bun.gc(true);
+  if (typeof gc === 'function') return gc; // the program was started with the flag
   try {
     setFlagsFromString('--expose-gc');
-    const found: unknown = runInNewContext('gc');
-    setFlagsFromString('--no-expose-gc');
-    if (typeof found === 'function') return found as Collector;
+    return (runInNewContext('gc') as Collector | undefined) ?? pressure;
   } catch {
-    // A runtime without V8's flags, or one that forbids them: pressure will do.
+    return pressure; // a runtime without V8's flags, or one that forbids them
+  } finally {
+    hideCollector();
   }
-  return pressure;
+}
+
+function hideCollector(): void {
+  try {
+    setFlagsFromString('--no-expose-gc');
+  } catch {
+    // then it was not shown either
+  }
 }
 
 /** Collects what is young: about 0.2 ms on a small heap. */

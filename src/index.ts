@@ -1,5 +1,6 @@
 /** Everything that `import 'smmap'` gives. */
 export { SlidingWindowMapBuffer } from './buffer.js';
+export * from './constants.js';
 export { type UseRegionOptions, WindowCursor } from './cursor.js';
 export {
   BudgetExceededError,

@@ -12,6 +12,13 @@ export function budgetExceeded(
   extent: number,
   holders: RegionHolder[],
 ): BudgetExceededError {
+  if (extent > limits.maxMemorySize) {
+    return new BudgetExceededError(
+      `maxMemorySize is too small: one window of ${extent} bytes is wanted, ${limits.maxMemorySize} are ` +
+        'allowed in all; raise maxMemorySize or lower windowSize',
+      holders,
+    );
+  }
   const figures =
     cause === 'maxMemorySize'
       ? `${stats.mappedBytes} bytes are mapped, ${extent} more are wanted, ${limits.maxMemorySize} are allowed`
@@ -41,7 +48,7 @@ export function limitsNow(stats: ManagerStats): string {
   return (
     `vm.max_map_count is ${limit}, of which this package has ${maps + quarantinedMaps}; ` +
     `ulimit -v is ${addresses}, of which it has ${bytes} bytes; this manager has ` +
-    `${stats.mappedBytes} bytes in ${stats.regions} regions, all in use`
+    `${stats.mappedBytes} bytes in ${stats.regions} regions${stats.regions > 0 ? ', all in use' : ''}`
   );
 }
 

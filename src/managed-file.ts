@@ -5,7 +5,7 @@ import { native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import type { MapRegion } from './region.js';
 import { MapRegionList } from './region-list.js';
-import type { PathOrFd } from './source.js';
+import type { Source } from './source.js';
 
 /** Where the package's own files lie. */
 const PACKAGE = new URL('.', import.meta.url).href;
@@ -27,9 +27,9 @@ export class ManagedFile {
   closed = false;
   readonly #windowSize: number;
 
-  constructor(file: MappedFile, given: PathOrFd, windowSize: number) {
+  constructor(file: MappedFile, source: Source, windowSize: number) {
     this.file = file;
-    this.regions = new MapRegionList(given, windowSize);
+    this.regions = new MapRegionList(source, windowSize);
     this.#windowSize = windowSize;
   }
 
@@ -55,8 +55,10 @@ export class ManagedFile {
   /** What to map for a wish that no region holds, and whether that lies on the grid. */
   place(wish: Wish): { range: Range; onGrid: boolean } {
     const cell = this.#cell(wish.offset);
-    const end = Math.min(wish.offset + wish.size, this.file.size);
-    if (!wish.whole || end <= cell.end) return { range: cell, onGrid: true };
+    const end = wish.whole ? Math.min(wish.offset + wish.size, this.file.size) : cell.end;
+    // A region with private stores keeps its place, though the file has grown beyond it.
+    const taken = this.regions.onGrid(wish.offset) !== undefined;
+    if (end <= cell.end && !taken) return { range: cell, onGrid: true };
     const begin = wish.offset - (wish.offset % ALLOCATION_GRANULARITY);
     return { range: { begin, end }, onGrid: false };
   }

@@ -38,7 +38,7 @@ export interface MapManagerOptions {
    */
   access?: Access;
   /**
-   * Notes where each cursor was made: `BudgetExceededError` then tells it, and the
+   * Notes where each cursor was first used: `BudgetExceededError` then tells it, and the
    * first cursor found forgotten is warned of through `process.emitWarning`. Slow.
    * @default false
    */

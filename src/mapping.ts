@@ -1,10 +1,12 @@
 /** One OS mapping and its lifetime. */
 import { constants } from 'node:buffer';
 import { outOfRange } from './arguments.js';
+import { keepGuard } from './fault-guard.js';
 import {
   type DescriptorHandle,
   explain,
   faultEpoch,
+  type Guarantee,
   heapLimit,
   type MappingHandle,
   MODE,
@@ -28,7 +30,14 @@ const MOST_SPARE_HANDLES = 64;
  * full garbage collection: 3 ms on an empty heap, 75 ms and more on a full one.
  */
 const MOST_EXPOSED = heapLimit / 4;
-let exposed = 0;
+
+/** Losses found in this thread without a fault. */
+let losses = 0;
+
+/** Changes whenever a page was found lost: by a fault anywhere in the process, or without one in this thread. */
+export function faultStamp(): number {
+  return (faultEpoch[0] as number) + losses;
+}
 
 /** Bytes of a mapping in one view. */
 export interface Piece {
@@ -48,8 +57,8 @@ export class Mapping {
   #handle: MappingHandle | undefined;
   #pieces: Map<number, Buffer> | undefined;
   #whole: Buffer | undefined;
-  #exposed = 0;
   #everExposed = false;
+  #losses = 0;
   #epochSeen = faultEpoch[0];
   #faults = 0;
 
@@ -63,7 +72,7 @@ export class Mapping {
   /**
    * Maps a range.
    * @param length bytes, at least 1
-   * @param beyondCeiling whether the process may pass its ceiling of mappings for this one
+   * @param guarantee what the mapping is drawn from while it has any
    * @returns `undefined` when the process is at its ceiling
    * @throws Error of the system; `errno` tells which, it is not yet explained
    */
@@ -72,12 +81,13 @@ export class Mapping {
     offset: number,
     length: number,
     access: Access,
-    beyondCeiling: boolean,
+    guarantee: Guarantee | undefined,
   ): Mapping | undefined {
+    keepGuard();
     const handle = spareHandles.pop() ?? native.handle();
     let mapped = false;
     try {
-      mapped = native.map(handle, descriptor, offset, length, MODE[access], beyondCeiling);
+      mapped = native.map(handle, descriptor, offset, length, MODE[access], guarantee);
     } finally {
       if (!mapped) spareHandles.push(handle);
     }
@@ -102,7 +112,7 @@ export class Mapping {
       this.#epochSeen = faultEpoch[0];
       this.#faults = native.faults(this.#handle);
     }
-    return this.#faults;
+    return this.#faults + this.#losses;
   }
 
   /**
@@ -132,6 +142,12 @@ export class Mapping {
     if (whole !== undefined) return { bytes: whole, begin: 0 };
     const begin = offset - (offset % PIECE);
     return { bytes: this.#piece(begin), begin };
+  }
+
+  /** Notes a page that could not be had, found without touching it. */
+  noteLoss(): void {
+    this.#losses = 1;
+    losses++;
   }
 
   /** Brings pages into memory, off this thread. Offsets in the mapping; `begin` a multiple of the page. */
@@ -183,13 +199,13 @@ export class Mapping {
 
   /** Empties every view when JavaScript holds too many bytes at once; the next use makes new ones. */
   hideWhenCrowded(): void {
-    if (exposed <= MOST_EXPOSED || this.#exposed === 0 || this.#handle === undefined) return;
-    if (native.detach(this.#handle)) this.#forgetViews();
+    if (!this.#everExposed || this.#handle === undefined || native.exposed() <= MOST_EXPOSED)
+      return;
+    native.detach(this.#handle);
+    this.#forgetViews();
   }
 
   #forgetViews(): void {
-    exposed -= this.#exposed;
-    this.#exposed = 0;
     this.#whole = undefined;
     this.#pieces = undefined;
   }
@@ -200,7 +216,8 @@ export class Mapping {
   }
 
   #wholeView(): Buffer | undefined {
-    if (this.#whole !== undefined) return this.#whole;
+    // A view whose ArrayBuffer was transferred away is empty, and made anew.
+    if (this.#whole !== undefined && this.#whole.length > 0) return this.#whole;
     if (this.length > constants.MAX_LENGTH) return undefined;
     this.#whole = this.#view(0, this.length);
     return this.#whole;
@@ -209,7 +226,7 @@ export class Mapping {
   #piece(begin: number): Buffer {
     this.#pieces ??= new Map();
     let piece = this.#pieces.get(begin);
-    if (piece === undefined) {
+    if (piece === undefined || piece.length === 0) {
       piece = this.#view(begin, Math.min(PIECE, this.length - begin));
       this.#pieces.set(begin, piece);
     }
@@ -221,9 +238,7 @@ export class Mapping {
     if (buffer === undefined) {
       throw outOfRange('size', 'what this JavaScript engine lets one ArrayBuffer hold', length);
     }
-    exposed += length;
     this.#everExposed = true;
-    this.#exposed += length;
     return Buffer.from(buffer);
   }
 }

@@ -5,7 +5,9 @@ import type { ByteWindow } from './byte-source.js';
 import { MapClosedError, MapFaultError } from './errors.js';
 import type { MappedFile } from './file.js';
 import type { Access, Mapping } from './mapping.js';
+import { Part } from './part.js';
 import { ReadableBytes } from './readable-bytes.js';
+import { indexOf, lastIndexOf } from './search.js';
 import { resolveSlice } from './slice.js';
 import { copyOut } from './stretch.js';
 
@@ -38,6 +40,7 @@ export class MemoryMap extends ReadableBytes {
     return this.closed ? 0 : this.#mapping.length;
   }
 
+  /** Whether it is no longer mapped. */
   get closed(): boolean {
     return this.#mapping.closed;
   }
@@ -95,6 +98,11 @@ export class MemoryMap extends ReadableBytes {
     if (this.closed) throw new MapClosedError(`the map of ${this.#file.name} is closed`);
   }
 
+  /** @internal */
+  protected override ready(): void {
+    this.verify();
+  }
+
   /** @throws MapClosedError when closed: unlike an index outside, that is a mistake */
   override at(index: number): number | undefined {
     const byte = this.here[index - this.hereBegin];
@@ -111,8 +119,8 @@ export class MemoryMap extends ReadableBytes {
     const [low, high, needle] = this.#findRange(sub, start, end);
     if (high < low) return -1;
     if (needle.length === 0) return low;
-    const found = this.indexOf(needle, low);
-    return found !== -1 && found + needle.length <= high ? found : -1;
+    const found = indexOf(new Part(this, low, high), needle);
+    return found === -1 ? -1 : low + found;
   }
 
   /** As {@link find}, the last occurrence. */
@@ -120,9 +128,8 @@ export class MemoryMap extends ReadableBytes {
     const [low, high, needle] = this.#findRange(sub, start, end);
     if (high < low) return -1;
     if (needle.length === 0) return high;
-    if (high - needle.length < low) return -1;
-    const found = this.lastIndexOf(needle, high - needle.length);
-    return found >= low ? found : -1;
+    const found = lastIndexOf(new Part(this, low, high), needle);
+    return found === -1 ? -1 : low + found;
   }
 
   #findRange(

@@ -17,6 +17,11 @@ export interface DescriptorHandle {
   readonly [kind]: 'descriptor';
 }
 
+/** Mappings that are sure to be had, owned by the object. */
+export interface Guarantee {
+  readonly [kind]: 'guarantee';
+}
+
 /** What stores into a mapping do: `native/mapping.h`. */
 export const MODE = { read: 0, write: 1, copy: 2 } as const;
 /** What a file is: `native/mapping.h`. */
@@ -26,11 +31,12 @@ interface Addon {
   pageSize(): number;
   granularity(): number;
   counts(into: Float64Array): void;
+  hasLibuv(): void;
   heapMayGrowTo(bytes: number): void;
   faultEpoch(): Uint32Array;
   arm(): void;
   setGuard(enabled: boolean): boolean;
-  releaseQuarantine(): number;
+  exposed(): number;
   onPlea(callback: () => void): void;
   askOthers(): void;
   handle(): MappingHandle;
@@ -40,8 +46,10 @@ interface Addon {
     offset: number,
     length: number,
     mode: number,
-    beyondCeiling: boolean,
+    guarantee: Guarantee | undefined,
   ): boolean;
+  guarantee(maps: number): Guarantee | undefined;
+  giveUp(guarantee: Guarantee): void;
   view(handle: MappingHandle, offset: number, length: number): ArrayBuffer | undefined;
   detach(handle: MappingHandle): boolean;
   close(handle: MappingHandle): boolean;
@@ -73,6 +81,8 @@ export const native: Addon = load(fileURLToPath(new URL('..', import.meta.url)))
 export const heapLimit: number = getHeapStatistics().heap_size_limit;
 
 native.heapMayGrowTo(heapLimit);
+// Bun and Deno have stand-ins for libuv's functions, which cannot be called.
+if (!('bun' in process.versions) && !('deno' in process.versions)) native.hasLibuv();
 
 /**
  * Changes whenever a lost page was survived anywhere in the process. Comparing
@@ -86,7 +96,9 @@ export interface SystemError extends Error {
   code: string;
   /** The system's error number, negative as in Node. */
   errno: number;
+  /** The system call that failed. */
   syscall: string;
+  /** The file's path, where one is known. */
   path?: string;
 }
 
@@ -124,8 +136,11 @@ export interface ProcessCounts {
   readonly bytes: number;
   /** Closed ranges that are still kept out of use. */
   readonly quarantinedMaps: number;
+  /** Their bytes, in whole pages. */
   readonly quarantinedBytes: number;
-  /** What `maps` and `quarantinedMaps` together may reach. */
+  /** Mappings promised to managers (64 to each) and not used yet. */
+  readonly guaranteed: number;
+  /** What `maps`, `quarantinedMaps` and `guaranteed` together may reach. */
   readonly ceiling: number;
   /** The system's own limit (`vm.max_map_count`); 0 where none is known. */
   readonly limit: number;
@@ -133,12 +148,21 @@ export interface ProcessCounts {
   readonly addressLimit: number;
 }
 
-const countFields = new Float64Array(7);
+const countFields = new Float64Array(8);
 
 /** Counts of the process as of now. */
 export function processCounts(): ProcessCounts {
   native.counts(countFields);
-  const [maps, bytes, quarantinedMaps, quarantinedBytes, ceiling, limit, addressLimit] =
-    countFields as unknown as [number, number, number, number, number, number, number];
-  return { maps, bytes, quarantinedMaps, quarantinedBytes, ceiling, limit, addressLimit };
+  const [maps, bytes, quarantinedMaps, quarantinedBytes, guaranteed, ceiling, limit, addressLimit] =
+    countFields as unknown as [number, number, number, number, number, number, number, number];
+  return {
+    maps,
+    bytes,
+    quarantinedMaps,
+    quarantinedBytes,
+    guaranteed,
+    ceiling,
+    limit,
+    addressLimit,
+  };
 }

@@ -1,18 +1,19 @@
 /** The mapped regions of one manager: handed out, kept within the limits, unmapped. */
 import { Budget, type Evictable } from './budget.js';
 import { MapClosedError, type MapFaultError, type RegionHolder } from './errors.js';
-import { tellMapped, tellUnmapped } from './events.js';
+import { tellEvicted, tellMapped, tellUnmapped } from './events.js';
 import { FileTable } from './file-table.js';
 import { Leases } from './forgotten.js';
 import { holders, inspect } from './inspection.js';
 import { Lease, type ManagedFile, type Wish } from './managed-file.js';
 import type { Limits } from './manager-options.js';
-import { faultEpoch, native } from './native.js';
+import { faultStamp } from './mapping.js';
+import { isSystemFailure, native } from './native.js';
 import { joinThread } from './neighbours.js';
 import { Recency } from './recency.js';
 import { MapRegion, OpenedMapping } from './region.js';
 import type { Source } from './source.js';
-import { type FileInfo, freshStats, type ManagerStats } from './stats.js';
+import { type EvictionCause, type FileInfo, freshStats, type ManagerStats } from './stats.js';
 
 /** Regions, files and limits of one manager. */
 export class RegionPool implements Evictable {
@@ -24,13 +25,12 @@ export class RegionPool implements Evictable {
   readonly #idle: Recency<MapRegion>;
   readonly #leases: Leases;
   readonly #budget: Budget;
-  #inUse = 0;
   #clock = 0;
   #closed = false;
   #faultsOfClosed = 0;
   #faultsOfOpen = 0;
-  /** The epoch at which the faults of open regions were counted. */
-  #faultsAt = faultEpoch[0];
+  /** The stamp at which the faults of open regions were counted. */
+  #faultsAt: number | undefined = faultStamp();
   /** A fault that took stores with it and that nobody was told of. */
   #lostStores: MapFaultError | undefined;
 
@@ -51,8 +51,12 @@ export class RegionPool implements Evictable {
     return this.#stats.regions;
   }
 
-  get regionsInUse(): number {
-    return this.#inUse;
+  get bytesHeld(): number {
+    return this.#stats.mappedBytes - this.#idle.bytes;
+  }
+
+  get cursors(): number {
+    return this.#leases.size;
   }
 
   /** Files with at least one region. */
@@ -76,8 +80,8 @@ export class RegionPool implements Evictable {
   /** Lets a cursor in; it is watched, not held. */
   admit(cursor: object, entry: ManagedFile): Lease {
     const lease = new Lease(cursor, entry, this.limits.debug);
+    entry.leases.add(lease); // first: the other may sweep, and forget an entry without leases
     this.#leases.add(lease);
-    entry.leases.add(lease);
     return lease;
   }
 
@@ -90,7 +94,7 @@ export class RegionPool implements Evictable {
   }
 
   releaseForgotten(must: boolean): void {
-    this.#leases.find(must);
+    this.#leases.find(must, this.#stats.regions);
   }
 
   /** One more use of a region that was mapped already. */
@@ -105,13 +109,9 @@ export class RegionPool implements Evictable {
     lease.region = undefined;
     region.lastUse = ++this.#clock;
     if (--region.users > 0) return;
-    this.#inUse--;
-    if (region.retired) {
-      this.unmap(region);
-    } else {
-      region.hideWhenCrowded();
-      this.#idle.leave(region, region.entries > 1);
-    }
+    region.hideWhenCrowded();
+    this.#idle.leave(region, region.entries > 1);
+    if (region.retired) this.#tryUnmap(region);
   }
 
   /**
@@ -123,25 +123,31 @@ export class RegionPool implements Evictable {
   obtain(lease: Lease, wish: Wish): boolean {
     native.arm();
     const entry = lease.file;
-    if (wish.offset >= entry.file.size) return false;
-    const outdated = entry.outdated(wish.offset);
-    if (outdated !== undefined) this.#retire(outdated);
-    let region = entry.holding(wish);
+    let region = this.#mapped(entry, wish);
     if (region === undefined) {
       if (!stillThere(entry, wish.offset)) return false;
-      region = this.#map(lease, wish);
+      region = this.#mapped(entry, wish) ?? this.#map(lease, wish);
       this.#stats.misses++;
     } else {
-      region.verify();
       this.#stats.hits++;
     }
-    this.#enter(lease, region);
+    this.#enter(lease, region, true);
     return true;
+  }
+
+  /** A region that holds the wish and fits the file as it is known to be. */
+  #mapped(entry: ManagedFile, wish: Wish): MapRegion | undefined {
+    if (wish.offset >= entry.file.size) return undefined;
+    const outdated = entry.outdated(wish.offset);
+    if (outdated !== undefined) this.#retire(outdated);
+    const region = entry.holding(wish);
+    region?.verify();
+    return region;
   }
 
   /** Puts the cursor onto a region that another cursor stands on. */
   join(lease: Lease, region: MapRegion): void {
-    this.#enter(lease, region);
+    this.#enter(lease, region, false);
   }
 
   #map(lease: Lease, wish: Wish): MapRegion {
@@ -160,27 +166,15 @@ export class RegionPool implements Evictable {
     return region;
   }
 
-  #enter(lease: Lease, region: MapRegion): void {
+  /** @param counts whether it makes the region one that is entered again and again */
+  #enter(lease: Lease, region: MapRegion, counts: boolean): void {
     if (lease.region === region) return;
     this.#idle.remove(region);
-    if (region.users++ === 0) this.#inUse++;
-    region.entries++;
+    region.users++;
+    if (counts) region.entries++;
     this.leave(lease);
     lease.region = region;
     region.lastUse = ++this.#clock;
-  }
-
-  /**
-   * The idle region that is next to go. A region with private stores stays: they
-   * live nowhere else. It is idle and counted, and goes only when it is closed.
-   */
-  nextToGo(): MapRegion | undefined {
-    let region = this.#idle.next();
-    while (region?.hasPrivateStores()) {
-      this.#idle.remove(region);
-      region = this.#idle.next();
-    }
-    return region;
   }
 
   /** The region is handed out no more, and goes when its last cursor leaves it. */
@@ -188,11 +182,44 @@ export class RegionPool implements Evictable {
     if (region.retired || region.hasPrivateStores()) return;
     this.#files.entryOf(region.file).regions.setAside(region);
     region.retired = true;
-    if (region.users === 0) this.unmap(region);
+    if (region.users === 0) this.#tryUnmap(region);
   }
 
-  unmap(region: MapRegion): void {
-    region.close(); // before anything else: when it cannot be closed, nothing has changed
+  /**
+   * Unmaps the idle region that is next to go. One with private stores is passed
+   * over and stays, for they live nowhere else; one that the engine is using at
+   * this moment (Bun, during an asynchronous read into it) counts as just left.
+   */
+  evict(cause: EvictionCause): boolean {
+    for (let tries = this.#idle.length; tries > 0; tries--) {
+      const region = this.#idle.next() as MapRegion; // there are as many as tries are left
+      if (region.hasPrivateStores()) {
+        this.#idle.remove(region);
+      } else if (this.#tryUnmap(region)) {
+        this.#stats.evictions++;
+        this.#stats.evictionsBy[cause]++;
+        tellEvicted(region, cause);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** False: the engine is using it, and it is idle as before, as the newest. */
+  #tryUnmap(region: MapRegion): boolean {
+    try {
+      this.#unmap(region);
+      return true;
+    } catch (error) {
+      if (!isSystemFailure(error) || error.code !== 'EBUSY') throw error;
+      this.#idle.remove(region);
+      this.#idle.leave(region, true);
+      return false;
+    }
+  }
+
+  #unmap(region: MapRegion): void {
+    region.unmap(); // before anything else: when it cannot be, nothing has changed
     if (region.faults > 0) this.#countFaults(region);
     this.#idle.remove(region);
     const stats = this.#stats;
@@ -217,7 +244,7 @@ export class RegionPool implements Evictable {
    * longer fit are handed out no more.
    */
   refresh(entry: ManagedFile): void {
-    entry.file.sizeNow();
+    entry.file.size = entry.file.sizeNow();
     for (const region of entry.regions) {
       if (region.faults > 0 || region.ofsEnd > entry.file.size) this.#retire(region);
     }
@@ -226,18 +253,19 @@ export class RegionPool implements Evictable {
   /** Unmaps every idle region, save those with private stores; returns how many. */
   collect(): number {
     this.#leases.sweep();
-    return this.release(Number.POSITIVE_INFINITY);
+    return this.release(this.#idle.length);
   }
 
   /** Unmaps up to `most` idle regions, the next to go first; returns how many. */
   release(most: number): number {
-    const before = this.#stats.regions;
-    for (let left = most; left > 0; left--) {
-      const region = this.nextToGo();
+    let released = 0;
+    for (let tries = Math.min(most, this.#idle.length); tries > 0; tries--) {
+      const region = this.#idle.next();
       if (region === undefined) break;
-      this.unmap(region);
+      if (region.hasPrivateStores()) this.#idle.remove(region);
+      else if (this.#tryUnmap(region)) released++;
     }
-    return before - this.#stats.regions;
+    return released;
   }
 
   /** Unmaps what is in use too, for files at or below a path; returns how many regions. */
@@ -249,9 +277,9 @@ export class RegionPool implements Evictable {
 
   #closeFile(entry: ManagedFile): number {
     const regions = [...entry.regions];
-    for (const lease of entry.leases) this.leave(lease);
-    for (const region of regions) if (!region.closed) this.unmap(region);
     entry.closed = true;
+    for (const lease of [...entry.leases]) this.dismiss(lease);
+    for (const region of regions) if (!region.closed) this.#unmap(region);
     this.#files.drop(entry);
     return regions.length;
   }
@@ -261,10 +289,8 @@ export class RegionPool implements Evictable {
    * @throws MapFaultError after everything is unmapped, when stores were lost and nobody was told
    */
   close(): void {
-    for (const entry of [...this.#files]) {
-      this.#closeFile(entry);
-      for (const lease of [...entry.leases]) this.dismiss(lease);
-    }
+    for (const entry of [...this.#files]) this.#closeFile(entry);
+    this.#budget.close();
     this.#closed = true;
     const lost = this.#lostStores;
     this.#lostStores = undefined;
@@ -274,8 +300,8 @@ export class RegionPool implements Evictable {
   /** The counters as of now: a copy. */
   stats(): ManagerStats {
     const stats = this.#stats;
-    if (this.#faultsAt !== faultEpoch[0]) {
-      this.#faultsAt = faultEpoch[0];
+    if (this.#faultsAt !== faultStamp()) {
+      this.#faultsAt = faultStamp();
       this.#faultsOfOpen = 0;
       for (const { regions } of this.#files) {
         for (const region of regions) this.#faultsOfOpen += region.faults;
@@ -298,7 +324,6 @@ export class RegionPool implements Evictable {
 
 /** Whether the file still reaches beyond `offset`. That it grew is for `refresh()` to see. */
 function stillThere({ file }: ManagedFile, offset: number): boolean {
-  const known = file.size;
-  if (file.sizeNow() > known) file.size = known;
+  file.size = Math.min(file.size, file.sizeNow());
   return offset < file.size;
 }

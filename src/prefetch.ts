@@ -41,9 +41,10 @@ export async function populateInSteps(
       await region.populate(at, Math.min(at + STEP, end));
     } catch (error) {
       // EFAULT is the system's word for a page past the end of the file (madvise(2)).
-      if (isSystemFailure(error) && explain(error) && error.code === 'EFAULT')
-        throw region.fault(error);
-      throw error;
+      explain(error);
+      if (!isSystemFailure(error) || error.code !== 'EFAULT') throw error;
+      region.noteLoss();
+      throw region.fault(error);
     }
     signal?.throwIfAborted();
     region.verify();

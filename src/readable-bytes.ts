@@ -24,6 +24,8 @@ export abstract class ReadableBytes implements ByteSource {
   protected here: Buffer = NOTHING;
   /** @internal Index of the first byte of `here`. */
   protected hereBegin = 0;
+  /** One object for all: a typed reader takes what it says before the next is asked. */
+  readonly #place: { bytes: Buffer; at: number } = { bytes: NOTHING, at: 0 };
 
   /** Bytes that can be read. */
   abstract readonly length: number;
@@ -31,6 +33,8 @@ export abstract class ReadableBytes implements ByteSource {
   abstract windowAt(index: number): ByteWindow;
   /** @internal */
   abstract verify(): void;
+  /** @internal Throws where reading is a mistake, even of no bytes: the thing is closed. */
+  protected ready(): void {}
 
   /**
    * The byte at `index`; a negative one counts from the end. `undefined` outside,
@@ -57,8 +61,11 @@ export abstract class ReadableBytes implements ByteSource {
    * @throws RangeError `ERR_OUT_OF_RANGE` outside · MapClosedError · MapFaultError
    */
   get(index: number): number {
-    const byte = this.here[index - this.hereBegin];
-    if (byte !== undefined && typeof index === 'number') return byte;
+    if (typeof index === 'number') {
+      const byte = this.here[index - this.hereBegin];
+      if (byte !== undefined) return byte;
+    }
+    this.ready();
     const far = this.#farAt(integer('index', index));
     if (far === undefined)
       throw outOfRange('index', `less than the length (${this.length})`, index);
@@ -72,6 +79,7 @@ export abstract class ReadableBytes implements ByteSource {
    * @throws MapClosedError · MapFaultError
    */
   slice(start?: number | null, end?: number | null, step?: number | null): Buffer {
+    this.ready();
     const selected = resolveSlice(this.length, start, end, step);
     checkFits(selected.count);
     if (selected.count === 0) return Buffer.alloc(0);
@@ -95,6 +103,7 @@ export abstract class ReadableBytes implements ByteSource {
    * @throws as {@link slice}
    */
   subarray(start?: number | null, end?: number | null): Buffer {
+    this.ready();
     const { start: from, count: size } = resolveSlice(this.length, start, end);
     if (size === 0) return Buffer.alloc(0);
     const { bytes, begin } = this.windowAt(from);
@@ -110,6 +119,7 @@ export abstract class ReadableBytes implements ByteSource {
    * @throws TypeError `ERR_INVALID_ARG_TYPE` · RangeError `ERR_OUT_OF_RANGE` · MapFaultError
    */
   copy(target: Uint8Array, targetStart = 0, sourceStart = 0, sourceEnd = this.length): number {
+    this.ready();
     if (!isUint8Array(target)) throw invalidType('target', 'a Buffer or Uint8Array', target);
     integer('targetStart', targetStart);
     integer('sourceStart', sourceStart, 0, this.length);
@@ -126,8 +136,9 @@ export abstract class ReadableBytes implements ByteSource {
 
   /** As `Buffer.prototype.toString`. @throws MapClosedError · MapFaultError */
   toString(encoding: BufferEncoding = 'utf8', start = 0, end = this.length): string {
-    const from = Math.max(start, 0);
-    const to = Math.min(end, this.length);
+    this.ready();
+    const from = Math.max(integer('start', start, Number.MIN_SAFE_INTEGER), 0);
+    const to = Math.min(integer('end', end, Number.MIN_SAFE_INTEGER), this.length);
     if (!(from < to)) return '';
     checkFits(to - from);
     return copyOut(this, from, to).toString(encoding);
@@ -139,6 +150,7 @@ export abstract class ReadableBytes implements ByteSource {
     byteOffset?: number | BufferEncoding,
     encoding?: BufferEncoding,
   ): number {
+    this.ready();
     return indexOf(this, value, byteOffset, encoding);
   }
 
@@ -148,6 +160,7 @@ export abstract class ReadableBytes implements ByteSource {
     byteOffset?: number | BufferEncoding,
     encoding?: BufferEncoding,
   ): number {
+    this.ready();
     return lastIndexOf(this, value, byteOffset, encoding);
   }
 
@@ -157,41 +170,49 @@ export abstract class ReadableBytes implements ByteSource {
     byteOffset?: number | BufferEncoding,
     encoding?: BufferEncoding,
   ): boolean {
+    this.ready();
     return includes(this, value, byteOffset, encoding);
   }
 
   /** Occurrences of a byte or bytes that do not overlap. */
   count(value: SearchValue): number {
+    this.ready();
     return count(this, value);
   }
 
   /** Matches of a regular expression with the g flag over the bytes read as Latin-1; see `docs/api.md`. */
   matchAll(regex: RegExp, options?: MatchAllOptions): Generator<RegExpExecArray, void, undefined> {
+    this.ready();
     return matchAll(this, regex, options);
   }
 
   /** The lines without their newline: copies, or with `view: true` views good until the next step. */
   lines(options?: LinesOptions): Generator<Buffer, void, undefined> {
+    this.ready();
     return lines(this, options);
   }
 
   /** Calls `visit` with the bounds of each line, newline excluded; returning `false` ends it. */
   forEachLine(visit: (start: number, end: number) => unknown): void {
+    this.ready();
     forEachLine(this, visit);
   }
 
   /** The bytes in order without a copy, a window at a time, each good until the next step. */
   *chunks(): Generator<Buffer, void, undefined> {
+    this.ready();
     for (let index = 0; index < this.length; ) {
       const { bytes, begin } = this.windowAt(index);
       const next = begin + bytes.length;
       yield index === begin ? bytes : bytes.subarray(index - begin);
+      this.verify(); // a page lost meanwhile read as zeros
       index = next;
     }
   }
 
   /** The bytes as numbers. */
   *[Symbol.iterator](): Generator<number, void, undefined> {
+    this.ready();
     for (let index = 0; index < this.length; index++) {
       const byte = this.at(index);
       if (byte === undefined) return; // it ended meanwhile
@@ -201,6 +222,7 @@ export abstract class ReadableBytes implements ByteSource {
 
   /** @internal Where a value of `size` bytes at `index` can be read. */
   placeOf(index: number, size: number): { bytes: Buffer; at: number } {
+    this.ready();
     if (index > this.length || size > this.length - index) {
       throw outOfRange(
         'offset',
@@ -209,20 +231,17 @@ export abstract class ReadableBytes implements ByteSource {
       );
     }
     const at = index - this.hereBegin;
-    if (at >= 0 && at + size <= this.here.length) return placed(this.here, at);
+    if (at >= 0 && at + size <= this.here.length) return this.#placed(this.here, at);
     const { bytes, begin } = stretchAt(this, index);
-    if (index - begin + size <= bytes.length) return placed(bytes, index - begin);
-    return placed(copyOut(this, index, index + size), 0);
+    if (index - begin + size <= bytes.length) return this.#placed(bytes, index - begin);
+    return this.#placed(copyOut(this, index, index + size), 0);
   }
-}
 
-/** One object for all: a reader takes what it says before the next is asked. */
-const place: { bytes: Buffer; at: number } = { bytes: NOTHING, at: 0 };
-
-function placed(bytes: Buffer, at: number): { bytes: Buffer; at: number } {
-  place.bytes = bytes;
-  place.at = at;
-  return place;
+  #placed(bytes: Buffer, at: number): { bytes: Buffer; at: number } {
+    this.#place.bytes = bytes;
+    this.#place.at = at;
+    return this.#place;
+  }
 }
 
 function checkFits(size: number): void {

@@ -50,6 +50,11 @@ export class Recency<Entry extends Idle> {
     this.#mostProtected = budget * PROTECTED_SHARE;
   }
 
+  /** How many are idle. */
+  get length(): number {
+    return this.#probation.order.length + this.#protected.order.length;
+  }
+
   /** Bytes of all idle entries. */
   get bytes(): number {
     return this.#probation.bytes + this.#protected.bytes;

@@ -19,8 +19,11 @@ export class MapRegionList {
    * An empty list for a file, which is not touched.
    * @param pathOrFd the file
    */
-  constructor(pathOrFd: PathOrFd, windowSize = 0) {
-    this.#source = sourceOf(pathOrFd);
+  constructor(pathOrFd: PathOrFd);
+  /** @internal The list a manager keeps. */
+  constructor(source: Source, windowSize: number);
+  constructor(given: PathOrFd | Source, windowSize = 0) {
+    this.#source = typeof given === 'object' && 'given' in given ? given : sourceOf(given);
     this.#windowSize = windowSize;
   }
 

@@ -1,6 +1,6 @@
 /** A mapping with users: what a cursor stands on. */
 import { constants } from 'node:fs';
-import { integer, outOfRange } from './arguments.js';
+import { integer, invalidState, outOfRange } from './arguments.js';
 import { MapClosedError, MapFaultError } from './errors.js';
 import { tellFaulted } from './events.js';
 import { MappedFile } from './file.js';
@@ -47,6 +47,7 @@ export class MapRegion implements Idle {
   segment: Idle['segment'] = undefined;
   /** @internal Whether somebody was told of a fault in it. */
   faultTold = false;
+  readonly #managed: boolean;
   readonly #mapping: Mapping;
   #map: MemoryMap | undefined;
 
@@ -59,6 +60,7 @@ export class MapRegion implements Idle {
    * @throws Error of the system · RangeError `ERR_OUT_OF_RANGE` · NotMappableError
    */
   constructor(pathOrFd: PathOrFd | OpenedMapping, ofs = 0, size = 0, flags = 0) {
+    this.#managed = pathOrFd instanceof OpenedMapping;
     const opened = pathOrFd instanceof OpenedMapping ? pathOrFd : open(pathOrFd, ofs, size, flags);
     this.#mapping = opened.mapping;
     this.file = opened.file;
@@ -92,7 +94,7 @@ export class MapRegion implements Idle {
 
   /** Whether the byte at this offset into the file lies in it; `false` for any number outside. */
   includesOfs(ofs: number): boolean {
-    return ofs >= this.ofsBegin && ofs < this.ofsEnd;
+    return typeof ofs === 'number' && ofs >= this.ofsBegin && ofs < this.ofsEnd;
   }
 
   /**
@@ -127,6 +129,11 @@ export class MapRegion implements Idle {
     this.verify();
     this.#mapping.flush(begin - this.ofsBegin, end - this.ofsBegin);
     this.verify();
+  }
+
+  /** @internal Notes a page that could not be had, found without touching it. */
+  noteLoss(): void {
+    this.#mapping.noteLoss();
   }
 
   /** @internal Brings pages into memory; offsets into the file. */
@@ -165,8 +172,22 @@ export class MapRegion implements Idle {
     return this.#map;
   }
 
-  /** Unmaps it; every view of it becomes empty. Again does nothing. */
+  /**
+   * Unmaps it; every view of it becomes empty. Again does nothing.
+   * @throws TypeError `ERR_INVALID_STATE` for a region of a manager: that is the manager's to unmap
+   */
   close(): void {
+    if (this.#managed) {
+      throw invalidState(
+        'this region belongs to a manager: leave it with cursor.unuseRegion(), unmap with manager.collect()',
+      );
+    }
+    this.unmap();
+    this.file.closeDescriptor();
+  }
+
+  /** @internal Unmaps it. */
+  unmap(): void {
     this.#mapping.close();
   }
 
@@ -210,7 +231,7 @@ function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): Ope
   try {
     if (ofs >= file.size) throw outOfRange('ofs', `less than the file's size (${file.size})`, ofs);
     const length = Math.min(size, file.size - ofs);
-    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', true);
+    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', undefined);
     if (mapping === undefined) throw ceilingReached([]);
     return new OpenedMapping(mapping, file);
   } catch (error) {

@@ -41,7 +41,7 @@ export function sourceOf(given: PathOrFd): Source {
 }
 
 function fromPath(given: PathOrFd, path: string | Buffer): Source {
-  const bytes = typeof path === 'string' ? Buffer.from(absolute(path)) : path;
+  const bytes = Buffer.from(typeof path === 'string' ? absolute(path) : path); // a copy: it may change
   if (bytes.includes(0)) throw invalidValue('path', 'a path without NUL bytes', path);
   return { given, path, bytes };
 }

@@ -8,10 +8,13 @@ export interface ManagerStats {
   hits: number;
   /** Uses that had to map. */
   misses: number;
+  /** Regions mapped. */
   maps: number;
+  /** Regions unmapped, for whatever reason. */
   unmaps: number;
   /** Regions unmapped to make room. */
   evictions: number;
+  /** The same by what they made room for. */
   evictionsBy: Record<EvictionCause, number>;
   /** Mappings tried again after the system had said no. */
   retries: number;
@@ -33,7 +36,9 @@ export interface ManagerStats {
 
 /** A window as `inspect()` shows it. */
 export interface WindowInfo {
+  /** First byte, an offset into the file. */
   readonly offset: number;
+  /** Bytes. */
   readonly size: number;
   /** Cursors on it. */
   readonly users: number;

@@ -11,6 +11,8 @@ export const LONGEST_STRETCH = 2 ** 30;
 /** The window that holds `index`, or the part of it around `index` when it is longer than a stretch. */
 export function stretchAt(source: ByteSource, index: number): ByteWindow {
   const window = source.windowAt(index);
+  const held = window.begin + window.bytes.length;
+  if (index >= held) throw new Error('a window was taken away while it was read');
   if (window.bytes.length <= LONGEST_STRETCH) return window;
   const within = index - window.begin;
   const skipped = within - (within % LONGEST_STRETCH);

@@ -4,7 +4,9 @@ import { ALLOCATION_GRANULARITY, alignToMmap, alignUp } from './page.js';
 
 /** Anything that covers a range of a file; a {@link MapRegion} does. */
 export interface HasRange {
+  /** First byte, an offset into the file. */
   readonly ofsBegin: number;
+  /** Bytes. */
   readonly size: number;
 }
 
@@ -61,7 +63,7 @@ export class MapWindow {
    */
   extendRightTo(window: MapWindow, maxSize: number): void {
     checkNeighbour(window, maxSize);
-    this.size = Math.min(window.ofs - this.ofs, maxSize);
+    this.size = Math.min(Math.max(window.ofs - this.ofs, 0), maxSize);
   }
 }
 
