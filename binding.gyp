@@ -24,7 +24,6 @@
   'targets': [{
     'target_name': 'smmap',
     'sources': [
-      'native/alarm.c',
       'native/binding.c',
       'native/face.c',
       'native/face_guarantee.c',

@@ -75,13 +75,13 @@ static bool repeats(const siginfo_t *info) {
 }
 
 /* Lets the signal have its default effect: the process ends with its normal status. */
-static void default_effect(int signal, const siginfo_t *info) {
+static void default_effect(int signal) {
   struct sigaction standard;
   atomic_store(&dying, true);
   memset(&standard, 0, sizeof standard);
   standard.sa_handler = SIG_DFL;
   sigaction(signal, &standard, NULL);
-  if (!repeats(info)) raise(signal); /* arrives when this handler is left */
+  raise(signal); /* arrives when this handler is left, if the fault itself does not come first */
 }
 
 /* Whether the handler dealt with the fault. */
@@ -113,7 +113,7 @@ void smmap_handover(int signal, siginfo_t *info, void *context) {
   char here; /* its address tells a call from inside a handler (deeper) from a fresh signal */
   passage *own = passage_of(smmap_posix_thread());
   if (own == NULL) {
-    default_effect(signal, info);
+    default_effect(signal);
     return;
   }
   bool passed_back =
@@ -129,7 +129,7 @@ void smmap_handover(int signal, siginfo_t *info, void *context) {
     int depth = atomic_fetch_add(&own->depth, 1);
     const struct sigaction *action = smmap_handover_predecessor(depth);
     if (action == NULL) {
-      default_effect(signal, info);
+      default_effect(signal);
       break;
     }
     if (!seen(action, depth) && helped(action, signal, info, context)) break;

@@ -68,7 +68,7 @@ void smmap_os_unmap(void *address, size_t length);
 
 /*
  * Replaces the mapped range by address space that nothing can read or write, so
- * that no later mapping lands there. False: the range is still mapped.
+ * that no later mapping lands there. False: the range is unmapped, nothing is held.
  */
 bool smmap_os_reserve(void *address, size_t length);
 

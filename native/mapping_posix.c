@@ -69,8 +69,12 @@ void smmap_os_unmap(void *address, size_t length) { munmap(address, length); }
 
 bool smmap_os_reserve(void *address, size_t length) {
   /* MAP_FIXED replaces the old pages in one step: no other thread can map in between. */
-  return mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
-              -1, 0) != MAP_FAILED;
+  if (mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+           0) != MAP_FAILED) {
+    return true;
+  }
+  munmap(address, length);
+  return false;
 }
 
 void smmap_os_unreserve(void *address, size_t length) { munmap(address, length); }

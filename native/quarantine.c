@@ -43,9 +43,13 @@ static void give_back(range closed) {
 
 void smmap_quarantine_put(void *address, size_t length) {
   uint64_t most = most_bytes();
-  if (length > most || !smmap_os_reserve(address, length)) {
+  if (length > most) {
     smmap_os_unmap(address, length);
     smmap_ledger_closed(length);
+    return;
+  }
+  if (!smmap_os_reserve(address, length)) {
+    smmap_ledger_closed(length); /* nothing is held: the range is unmapped */
     return;
   }
   smmap_ledger_quarantined(length);

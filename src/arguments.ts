@@ -38,7 +38,7 @@ export function integer(
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     throw outOfRange(name, `a whole number from ${min} to ${max}`, value);
   }
-  return value;
+  return value + 0; // -0 becomes 0
 }
 
 /** As {@link integer}, but `Infinity` stands for "all". */

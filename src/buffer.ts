@@ -27,7 +27,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
    * @param offset first byte, an offset into the file
    * @param size bytes; `Infinity`, or more than there are: to the end of the file
    * @param flags flags for opening the file, as for `cursor.useRegion`
-   * @throws InvalidCursorError when the cursor has no file
+   * @throws InvalidCursorError when the cursor has no file · MapClosedError when it is closed
    * @throws RangeError `ERR_OUT_OF_RANGE` when the offset lies past the end
    * @throws Error of the system · NotMappableError · MapClosedError · MapFaultError · BudgetExceededError
    */
@@ -66,7 +66,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     if (next !== undefined && !(next instanceof WindowCursor)) {
       throw invalidType('cursor', 'a WindowCursor', next);
     }
-    const associated = next?.isAssociated === true;
+    const associated = next?.isAssociated === true || next?.closed === true; // a closed one says so itself
     if (associated) next.useRegion(offset, 0, flags); // first: when it throws, nothing has changed
     this.#forget();
     this.#cursor?.removeReader(this);

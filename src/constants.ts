@@ -5,7 +5,7 @@
  */
 import { native } from './native.js';
 
-const system = (native as unknown as { constants(): Record<string, number> }).constants();
+const system = native.constants();
 
 /** Kinds of access: the package's own numbers, the same on every system. */
 export const ACCESS_DEFAULT = 0;

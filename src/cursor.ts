@@ -86,7 +86,7 @@ export class WindowCursor {
     if (region !== undefined) {
       region.verify();
       const enough = !whole || region.ofsEnd >= Math.min(offset + wish.size, file.size);
-      if (enough && region.includesOfs(offset)) {
+      if (enough && region.ofsEnd <= file.size && region.includesOfs(offset)) {
         pool.countHit();
         this.#stand(region, wish);
         return this;
@@ -163,6 +163,11 @@ export class WindowCursor {
   /** Whether it stands on a region, so that `buffer()` can be called. */
   get isValid(): boolean {
     return this.region !== undefined;
+  }
+
+  /** Whether `close()` was called on it. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Whether it stands for a file. */
@@ -249,6 +254,7 @@ export class WindowCursor {
     rhs.#checkOpen();
     if (rhs === this) return;
     this.#letGo();
+    this.#tellReaders();
     this.#origin = rhs.#origin;
     this.#openWith = rhs.#openWith;
     const { region } = rhs;
@@ -289,8 +295,12 @@ export class WindowCursor {
     } else if (wish !== undefined) {
       this.#move(pool, this.#lease, wish);
     }
-    for (const reader of this.#readers) reader.forgetWindow();
+    this.#tellReaders();
     return this;
+  }
+
+  #tellReaders(): void {
+    for (const reader of this.#readers) reader.forgetWindow();
   }
 
   /** Takes another file, and lets go of the old one when the new one is had. */

@@ -38,10 +38,12 @@ export class ManagedFile {
     return cellRange(cellOf(offset, this.#windowSize), this.#windowSize, this.file.size);
   }
 
-  /** The region on the grid at `offset` that no longer is what the file's size asks for. */
-  outdated(offset: number): MapRegion | undefined {
+  /** Regions around `offset` that no longer are what the file's size asks for. */
+  outdated(offset: number): readonly MapRegion[] {
+    const beyond = this.regions.besideGridBeyond(this.file.size);
     const region = this.regions.onGrid(offset);
-    return region !== undefined && region.ofsEnd !== this.#cell(offset).end ? region : undefined;
+    const fits = region === undefined || region.ofsEnd === this.#cell(offset).end;
+    return fits ? beyond : [region, ...beyond];
   }
 
   /** A mapped region that holds the wish. */

@@ -1,5 +1,6 @@
 /** One OS mapping and its lifetime. */
 import { constants } from 'node:buffer';
+import { constants as osConstants } from 'node:os';
 import { outOfRange } from './arguments.js';
 import { keepGuard } from './fault-guard.js';
 import {
@@ -189,8 +190,11 @@ export class Mapping {
     if (handle === undefined) return;
     this.#faults = native.faults(handle);
     if (!native.close(handle)) {
-      const error = new Error('EBUSY: a view of the mapping is in use by an operation, munmap');
-      throw Object.assign(error, { code: 'EBUSY', errno: -16, syscall: 'munmap' });
+      const error = Object.assign(new Error(), {
+        errno: -osConstants.errno.EBUSY,
+        syscall: 'munmap',
+      });
+      throw explain(error, undefined, 'a view of the mapping is in use by an operation');
     }
     this.#handle = undefined;
     this.#forgetViews();

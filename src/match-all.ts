@@ -105,10 +105,7 @@ interface Chunk {
   text: string;
   /** Index in the source of the first character. */
   begin: number;
-  /**
-   * Where the places end whose matches are the same as in the whole text: those
-   * behind may look beyond the chunk. Infinite when the chunk ends with the source.
-   */
+  /** Where the places end whose matches are those of the whole text: places behind it may look beyond the chunk. */
   decided: number;
 }
 
@@ -120,8 +117,7 @@ function chunkAt(source: ByteSource, from: number, reach: number, leastBody: num
   // Twice the reach: a match that the chunk's end cuts is then still longer than the reach,
   // even if its last repetition, itself as long as the reach, was lost.
   const end = Math.min(decided + 2 * reach, source.length);
-  const text = latin1(source, begin, end);
-  return { text, begin, decided: end === source.length ? Number.POSITIVE_INFINITY : decided };
+  return { text: latin1(source, begin, end), begin, decided };
 }
 
 /** The bytes from `start` to `end` as Latin-1. */

@@ -1,5 +1,6 @@
 /** The addon's typed face. Nothing else loads it. */
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
@@ -28,6 +29,7 @@ export const MODE = { read: 0, write: 1, copy: 2 } as const;
 export const KIND = { regular: 0, directory: 1, other: 2 } as const;
 
 interface Addon {
+  constants(): Readonly<Record<string, number>>;
   pageSize(): number;
   granularity(): number;
   counts(into: Float64Array): void;
@@ -107,6 +109,14 @@ export function isSystemFailure(error: unknown): error is SystemError {
   return error instanceof Error && 'errno' in error && 'syscall' in error;
 }
 
+/** Node's names by the system's own numbers; Node's numbers differ from them on Windows. */
+const systemErrors = new Map(
+  [...getSystemErrorMap()].map(([errno, [code, words]]) => {
+    const number = (constants.errno as Record<string, number | undefined>)[code] ?? -errno;
+    return [number, { code, words, errno }] as const;
+  }),
+);
+
 /**
  * Completes a failure thrown by the addon: the code's name, the system's own
  * words, the path where one is known, and what the caller wants to add.
@@ -114,11 +124,14 @@ export function isSystemFailure(error: unknown): error is SystemError {
  */
 export function explain(error: unknown, path?: string, remark?: string): unknown {
   if (!isSystemFailure(error) || error.code !== undefined) return error;
-  const [code, words] = getSystemErrorMap().get(error.errno) ?? [
-    `E${-error.errno}`,
-    'unknown error',
-  ];
+  const known = systemErrors.get(-error.errno);
+  const { code, words, errno } = known ?? {
+    code: `E${-error.errno}`,
+    words: 'unknown error',
+    errno: error.errno,
+  };
   error.code = code;
+  error.errno = errno;
   error.message = `${code}: ${words}, ${error.syscall}`;
   if (path !== undefined) {
     error.path = path;

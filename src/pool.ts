@@ -138,8 +138,7 @@ export class RegionPool implements Evictable {
   /** A region that holds the wish and fits the file as it is known to be. */
   #mapped(entry: ManagedFile, wish: Wish): MapRegion | undefined {
     if (wish.offset >= entry.file.size) return undefined;
-    const outdated = entry.outdated(wish.offset);
-    if (outdated !== undefined) this.#retire(outdated);
+    for (const region of entry.outdated(wish.offset)) this.#retire(region);
     const region = entry.holding(wish);
     region?.verify();
     return region;

@@ -226,7 +226,7 @@ export abstract class ReadableBytes implements ByteSource {
     if (index > this.length || size > this.length - index) {
       throw outOfRange(
         'offset',
-        `at most ${this.length - size}, so that ${size} bytes are inside`,
+        `such that ${size} bytes are inside the ${this.length} there are`,
         index,
       );
     }

@@ -5,6 +5,8 @@ import { cellOf, type Range } from './grid.js';
 import type { MapRegion } from './region.js';
 import { type PathOrFd, type Source, sourceOf } from './source.js';
 
+const NONE: readonly MapRegion[] = [];
+
 /** The regions of one file, found by offset. A manager keeps one for each file it has mapped. */
 export class MapRegionList {
   readonly #source: Source;
@@ -61,6 +63,12 @@ export class MapRegionList {
         return region;
     }
     return undefined;
+  }
+
+  /** @internal Regions beside the grid that reach beyond `size`. */
+  besideGridBeyond(size: number): readonly MapRegion[] {
+    if (this.#others.size === 0) return NONE;
+    return [...this.#others].filter((region) => !region.retired && region.ofsEnd > size);
   }
 
   /** @internal */

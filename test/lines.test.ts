@@ -180,8 +180,25 @@ describe('forEachLine', () => {
     assert.deepEqual(visited(source, use), boundsOf(bytes));
   });
 
+  test('looks only so many lines and bytes ahead', () => {
+    for (const [length, most] of [
+      [9, 256],
+      [100_000, 1],
+    ] as const) {
+      const bytes = Buffer.from(`${'x'.repeat(length)}\n`.repeat(300));
+      let looks = 0;
+      bytes.indexOf = (...args) => {
+        looks++;
+        return Buffer.prototype.indexOf.apply(bytes, args);
+      };
+      const windowAt = () => ({ bytes, begin: 0 });
+      forEachLine({ length: bytes.length, windowAt, verify: () => {} }, () => false);
+      assert.equal(looks, most);
+    }
+  });
+
   test('ends when the callback ends the source, and passes on what it throws', () => {
-    const source = new PoisonedSource(Buffer.from('ab\ncd\nef'), { sizes: [4] });
+    const source = new PoisonedSource(Buffer.from('ab\ncd\nef'), { sizes: [8] });
     const end = () => {
       source.length = 0;
     };

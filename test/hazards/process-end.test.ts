@@ -30,7 +30,7 @@ const MOMENTS: Readonly<Record<string, (file: CutFile) => void>> = {
     assert.equal(view[LOST], 0);
   },
   'a view read in the exit handler': ({ view, cut }) => {
-    process.on('exit', () => {
+    process.prependListener('exit', () => {
       cut();
       if (view.length > 0) assert.ok(view.equals(cutBytes()));
     });

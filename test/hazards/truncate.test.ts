@@ -204,7 +204,8 @@ await hazards(import.meta.url, {
       cursor.refresh();
       assert.equal(cursor.faulted, false, name);
       const now = readFileSync(path);
-      assert.ok(cursor.buffer().equals(now.subarray(0, SIZE)), name);
+      assert.ok(cursor.size >= Math.min(SIZE, size), name);
+      assert.ok(cursor.buffer().equals(now.subarray(0, cursor.size)), name);
       assert.ok(buffer.beginAccess());
       assert.equal(buffer.length, size);
       assert.ok(buffer.slice().equals(now), name);
