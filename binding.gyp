@@ -26,9 +26,7 @@
     'sources': [
       'native/binding.c',
       'native/face.c',
-      'native/face_guarantee.c',
       'native/face_jobs.c',
-      'native/guarantee.c',
       'native/face_constants.c',
       'native/face_descriptor.c',
       'native/face_mapping.c',

@@ -77,7 +77,6 @@ typedef struct {
 
 extern const smmap_function smmap_mapping_functions[];    /* ended by a NULL name */
 extern const smmap_function smmap_job_functions[];
-extern const smmap_function smmap_guarantee_functions[];
 extern const smmap_function smmap_descriptor_functions[];
 extern const smmap_function smmap_process_functions[];
 extern const smmap_function smmap_weak_functions[];
@@ -91,9 +90,6 @@ void smmap_face_orphan_handles(smmap_environment *environment);
 
 /* face_mapping.c: no handler may ring for its mappings any more. */
 void smmap_face_silence_handles(smmap_environment *environment);
-
-/* face_guarantee.c: the guarantee in an argument; NULL for `undefined`. */
-bool smmap_face_guarantee(napi_env env, napi_value value, smmap_guarantee **guarantee);
 
 /* face_descriptor.c: the descriptor inside an object of face_descriptor.c. */
 bool smmap_face_descriptor(napi_env env, napi_value value, int *fd);

@@ -164,19 +164,19 @@ static napi_value make_handle(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* map(handle, descriptor, offset, length, mode, guarantee or undefined): true; false at the ceiling */
+/* map(handle, descriptor, offset, length, mode, reserved): true; false at the ceiling */
 static napi_value map(napi_env env, napi_callback_info info) {
   napi_value values[6];
   smmap_handle *handle;
   int fd;
   uint64_t offset, length, mode;
-  smmap_guarantee *guarantee;
+  bool reserved;
   if (!smmap_face_arguments(env, info, 6, values) || !handle_of(env, values[0], &handle) ||
       !smmap_face_descriptor(env, values[1], &fd) ||
       !smmap_face_integer(env, values[2], "offset", &offset) ||
       !smmap_face_integer(env, values[3], "length", &length) ||
       !smmap_face_integer(env, values[4], "mode", &mode) ||
-      !smmap_face_guarantee(env, values[5], &guarantee)) {
+      !smmap_face_boolean(env, values[5], "reserved", &reserved)) {
     return NULL;
   }
   if (length == 0 || mode > SMMAP_COPY || offset % smmap_os_granularity() != 0 ||
@@ -189,7 +189,7 @@ static napi_value map(napi_env env, napi_callback_info info) {
   smmap_environment *environment = smmap_face_environment(env);
   smmap_guard_arm(); /* before there is a page that can fault, and before somebody waits for one */
   smmap_alarm_attach(environment);
-  smmap_opening opening = smmap_mapping_open(fd, offset, (size_t)length, (smmap_mode)mode, guarantee,
+  smmap_opening opening = smmap_mapping_open(fd, offset, (size_t)length, (smmap_mode)mode, reserved,
                                              environment->waker, &mapping, &failure);
   if (opening == SMMAP_FAILED) {
     smmap_face_throw(env, failure);

@@ -6,7 +6,7 @@
 #include "registry.h"
 
 /* How many numbers `counts` writes: those of smmap_counts in their order, and the limit of addresses. */
-#define COUNT_FIELDS 8
+#define COUNT_FIELDS 7
 
 static napi_value page_size(napi_env env, napi_callback_info info) {
   (void)info;
@@ -18,7 +18,7 @@ static napi_value granularity(napi_env env, napi_callback_info info) {
   return smmap_face_number(env, (double)smmap_os_granularity());
 }
 
-/* counts(into: Float64Array of 8) */
+/* counts(into: Float64Array of 7) */
 static napi_value counts(napi_env env, napi_callback_info info) {
   napi_value values[1];
   napi_typedarray_type type;
@@ -27,7 +27,7 @@ static napi_value counts(napi_env env, napi_callback_info info) {
   if (!smmap_face_arguments(env, info, 1, values)) return NULL;
   if (napi_get_typedarray_info(env, values[0], &type, &length, &data, NULL, NULL) != napi_ok ||
       type != napi_float64_array || length < COUNT_FIELDS) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a Float64Array of 8");
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a Float64Array of 7");
     return NULL;
   }
   smmap_counts now = smmap_ledger_counts();
@@ -36,10 +36,9 @@ static napi_value counts(napi_env env, napi_callback_info info) {
   fields[1] = (double)now.bytes;
   fields[2] = (double)now.quarantined_maps;
   fields[3] = (double)now.quarantined_bytes;
-  fields[4] = (double)now.guaranteed;
-  fields[5] = (double)now.ceiling;
-  fields[6] = (double)now.limit;
-  fields[7] = (double)smmap_os_address_limit();
+  fields[4] = (double)now.ceiling;
+  fields[5] = (double)now.limit;
+  fields[6] = (double)smmap_os_address_limit();
   return NULL;
 }
 

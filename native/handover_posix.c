@@ -54,7 +54,7 @@ typedef struct {
 #define PASSAGES 256
 static passage passages[PASSAGES];
 
-/* The thread's own slot; NULL: all are taken, left over by threads whose handlers jumped out. */
+/* The thread's own slot. */
 static passage *passage_of(uintptr_t thread) {
   for (int i = 0; i < PASSAGES; i++) {
     if (atomic_load(&passages[i].thread) == thread) return &passages[i];
@@ -66,7 +66,12 @@ static passage *passage_of(uintptr_t thread) {
       return &passages[i];
     }
   }
-  return NULL;
+  /* All are taken, most by threads that ended after a handler jumped out. Whoever is still
+     at work in this one asks its handlers once more, which is the lesser harm. */
+  passage *taken = &passages[thread % PASSAGES];
+  atomic_store(&taken->thread, thread);
+  atomic_store(&taken->info, 0);
+  return taken;
 }
 
 /* Whether the kernel repeats it when the handler returns: the instruction faults again. */
@@ -111,11 +116,8 @@ static bool seen(const struct sigaction *action, int depth) {
 
 void smmap_handover(int signal, siginfo_t *info, void *context) {
   char here; /* its address tells a call from inside a handler (deeper) from a fresh signal */
-  passage *own = passage_of(smmap_posix_thread());
-  if (own == NULL) {
-    default_effect(signal);
-    return;
-  }
+  uintptr_t thread = smmap_posix_thread();
+  passage *own = passage_of(thread);
   bool passed_back =
       atomic_load(&own->info) == (uintptr_t)info && (uintptr_t)&here < atomic_load(&own->frame);
   if (!passed_back) {
@@ -128,11 +130,13 @@ void smmap_handover(int signal, siginfo_t *info, void *context) {
   for (;;) {
     int depth = atomic_fetch_add(&own->depth, 1);
     const struct sigaction *action = smmap_handover_predecessor(depth);
-    if (action == NULL) {
+    /* A signal that was sent stops at the default action: whoever set that took away what
+       was there before. A fault goes on to those who may be able to mend it. */
+    if (action == NULL || (smmap_handover_code(action) == NULL && !repeats(info))) {
       default_effect(signal);
       break;
     }
     if (!seen(action, depth) && helped(action, signal, info, context)) break;
   }
-  if (!passed_back) atomic_store(&own->thread, 0);
+  if (!passed_back) atomic_compare_exchange_strong(&own->thread, &thread, 0); /* unless it was taken */
 }

@@ -9,8 +9,9 @@
 #define MAPS_FOR_THE_REST 4096
 #define MOST_PERCENT 60
 #define LEAST_PERCENT 25
+#define KEPT_BACK 8 /* one in so many */
 
-static _Atomic uint64_t maps, bytes, quarantined_maps, quarantined_bytes, promised;
+static _Atomic uint64_t maps, bytes, quarantined_maps, quarantined_bytes;
 static _Atomic uint64_t heap_mib;
 static _Atomic uint64_t system_limit; /* 0: not asked yet */
 
@@ -38,37 +39,16 @@ uint64_t smmap_ledger_ceiling(void) {
   return ceiling < smmap_registry_capacity ? ceiling : smmap_registry_capacity;
 }
 
-static uint64_t all(void) {
-  return atomic_load(&maps) + atomic_load(&quarantined_maps) + atomic_load(&promised);
-}
-
-bool smmap_ledger_is_over(void) { return all() > smmap_ledger_ceiling(); }
-
-bool smmap_ledger_open(size_t length) {
-  atomic_fetch_add(&maps, 1);
-  if (smmap_ledger_is_over()) {
+bool smmap_ledger_open(size_t length, bool reserved) {
+  uint64_t ceiling = smmap_ledger_ceiling();
+  uint64_t most = reserved ? ceiling : ceiling - ceiling / KEPT_BACK;
+  uint64_t now = atomic_fetch_add(&maps, 1) + 1 + atomic_load(&quarantined_maps);
+  if (now > most) {
     atomic_fetch_sub(&maps, 1);
     return false;
   }
   atomic_fetch_add(&bytes, length);
   return true;
-}
-
-bool smmap_ledger_promise(uint64_t wanted) {
-  atomic_fetch_add(&promised, wanted);
-  if (!smmap_ledger_is_over()) return true;
-  atomic_fetch_sub(&promised, wanted);
-  return false;
-}
-
-void smmap_ledger_promise_again(void) { atomic_fetch_add(&promised, 1); }
-
-void smmap_ledger_unpromise(uint64_t unused) { atomic_fetch_sub(&promised, unused); }
-
-void smmap_ledger_open_promised(size_t length) {
-  atomic_fetch_add(&maps, 1);
-  atomic_fetch_sub(&promised, 1);
-  atomic_fetch_add(&bytes, length);
 }
 
 void smmap_ledger_closed(size_t length) {
@@ -94,7 +74,6 @@ smmap_counts smmap_ledger_counts(void) {
       .bytes = atomic_load(&bytes),
       .quarantined_maps = atomic_load(&quarantined_maps),
       .quarantined_bytes = atomic_load(&quarantined_bytes),
-      .guaranteed = atomic_load(&promised),
       .ceiling = smmap_ledger_ceiling(),
       .limit = total == UINT64_MAX ? 0 : total,
   };

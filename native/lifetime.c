@@ -15,23 +15,11 @@ static size_t whole_pages(size_t length) {
   return (length + page - 1) / page * page; /* length <= 2^53: no overflow in 64 bits */
 }
 
-/* Counts the mapping that is about to be made. */
-static bool count_in(smmap_mapping *mapping, smmap_guarantee *guarantee) {
-  if (guarantee != NULL && smmap_guarantee_draw(guarantee)) {
-    mapping->guarantee = guarantee;
-    smmap_ledger_open_promised(mapping->extent);
-    return true;
-  }
-  while (!smmap_ledger_open(mapping->extent)) {
+static bool count_in(size_t extent, bool reserved) {
+  while (!smmap_ledger_open(extent, reserved)) {
     if (smmap_quarantine_release(RELEASE_AT_CEILING) == 0) return false;
   }
   return true;
-}
-
-/* Its range is no longer a mapping of ours. */
-static void return_guarantee(smmap_mapping *mapping) {
-  if (mapping->guarantee != NULL) smmap_guarantee_return(mapping->guarantee);
-  mapping->guarantee = NULL;
 }
 
 static void *map_or_make_room(int fd, uint64_t offset, size_t length, smmap_mode mode,
@@ -44,7 +32,7 @@ static void *map_or_make_room(int fd, uint64_t offset, size_t length, smmap_mode
 }
 
 smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                                 smmap_guarantee *guarantee, void *waker, smmap_mapping **opened,
+                                 bool reserved, void *waker, smmap_mapping **opened,
                                  smmap_failure *failure) {
   smmap_mapping *mapping = calloc(1, sizeof *mapping);
   if (mapping == NULL) {
@@ -54,14 +42,13 @@ smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_m
   mapping->length = length;
   mapping->extent = whole_pages(length);
   mapping->refs = 1;
-  if (!count_in(mapping, guarantee)) {
+  if (!count_in(mapping->extent, reserved)) {
     free(mapping);
     return SMMAP_AT_CEILING;
   }
   void *address = map_or_make_room(fd, offset, length, mode, failure);
   if (address == NULL) {
     smmap_ledger_closed(mapping->extent);
-    return_guarantee(mapping);
     free(mapping);
     return SMMAP_FAILED;
   }
@@ -96,7 +83,6 @@ void smmap_mapping_unref(smmap_mapping *mapping) {
     leave_registry(mapping);
     smmap_os_unmap(mapping->address, mapping->extent);
     smmap_ledger_closed(mapping->extent);
-    return_guarantee(mapping);
   }
   free(mapping);
 }
@@ -104,7 +90,6 @@ void smmap_mapping_unref(smmap_mapping *mapping) {
 static void give_back(smmap_mapping *mapping) {
   leave_registry(mapping);
   smmap_quarantine_put(mapping->address, mapping->extent);
-  return_guarantee(mapping);
   mapping->address = NULL;
 }
 

@@ -12,7 +12,6 @@
 #ifndef SMMAP_LIFETIME_H
 #define SMMAP_LIFETIME_H
 
-#include "guarantee.h"
 #include "mapping.h"
 #include "registry.h"
 
@@ -21,7 +20,6 @@ typedef struct smmap_mapping {
   size_t length;     /* bytes that were asked for */
   size_t extent;     /* bytes the system mapped: whole pages */
   smmap_slot *slot;  /* NULL when faults are not survived */
-  smmap_guarantee *guarantee; /* what it was drawn from; NULL: it was not, or it has gone */
   uint32_t refs;
   uint32_t jobs;     /* jobs that touch the memory now */
   uint32_t faults;   /* as the slot last said, kept after the slot is gone */
@@ -37,12 +35,12 @@ typedef enum {
 
 /*
  * Maps a range of a file, `length` > 0. On SMMAP_OPENED `*mapping` has one reference.
- * It is drawn from the guarantee while that has any. `waker` is rung at a fault (see
- * registry.h). When the ceiling or ENOMEM
+ * `reserved` lets it use the mappings that are kept back (see ledger.h); `waker` is
+ * rung at a fault (see registry.h). When the ceiling or ENOMEM
  * stands in the way, the quarantine is emptied first.
  */
 smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                                 smmap_guarantee *guarantee, void *waker, smmap_mapping **mapping,
+                                 bool reserved, void *waker, smmap_mapping **mapping,
                                  smmap_failure *failure);
 
 void smmap_mapping_ref(smmap_mapping *mapping);

@@ -67,8 +67,9 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
 void smmap_os_unmap(void *address, size_t length);
 
 /*
- * Replaces the mapped range by address space that nothing can read or write, so
- * that no later mapping lands there. False: the range is unmapped, nothing is held.
+ * Replaces the mapped range by address space of no use, so that no later mapping
+ * lands there; where possible it reads as zeros and takes stores that go nowhere.
+ * False: the range is unmapped, nothing is held.
  */
 bool smmap_os_reserve(void *address, size_t length);
 

@@ -68,7 +68,10 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
 void smmap_os_unmap(void *address, size_t length) { munmap(address, length); }
 
 bool smmap_os_reserve(void *address, size_t length) {
-  /* MAP_FIXED replaces the old pages in one step: no other thread can map in between. */
+  /* Zeros rather than nothing: a thread of the pool that still reads or writes there
+     (compressing, hashing) must not end the process. */
+  if (smmap_os_zero(address, length)) return true;
+  /* Zeros count as data (`ulimit -d`); nothing does not. */
   if (mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
            0) != MAP_FAILED) {
     return true;
@@ -80,6 +83,7 @@ bool smmap_os_reserve(void *address, size_t length) {
 void smmap_os_unreserve(void *address, size_t length) { munmap(address, length); }
 
 bool smmap_os_zero(void *address, size_t length) {
+  /* MAP_FIXED replaces the old pages in one step: no other thread can map in between. */
   return mmap(address, length, PROT_READ | PROT_WRITE,
               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
 }

@@ -4,7 +4,7 @@
  * An asynchronous read that was started on a view may still be writing when the
  * view's mapping is closed. If the next mapping landed on that address, the read
  * would write into it, and through it into another file (seen). A range in
- * quarantine is reserved and unreachable, so the system answers EFAULT instead.
+ * quarantine is reserved: it reads as zeros, and what is written there goes nowhere.
  */
 #ifndef SMMAP_QUARANTINE_H
 #define SMMAP_QUARANTINE_H

@@ -8,12 +8,12 @@ import { budgetExceeded, ceilingReached, limitsNow } from './limit-errors.js';
 import type { Lease } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { Mapping } from './mapping.js';
-import { explain, type Guarantee, isSystemFailure, native } from './native.js';
+import { explain, isSystemFailure, native } from './native.js';
 import { alignUp, PAGE_SIZE } from './page.js';
 import type { EvictionCause, ManagerStats } from './stats.js';
 
-/** Regions that every manager is sure to get under the process ceiling. */
-const GUARANTEED_REGIONS = 64;
+/** Regions that a manager gets out of what is kept back under the process ceiling. */
+const RESERVED_REGIONS = 64;
 /** As the addon reports it. */
 const ENOMEM = -constants.errno.ENOMEM;
 
@@ -38,7 +38,6 @@ export class Budget {
   readonly #limits: Limits;
   readonly #stats: ManagerStats;
   readonly #regions: Evictable;
-  #guarantee: Guarantee | undefined;
 
   /** @param stats counters that the pool keeps and the budget adds to */
   constructor(limits: Limits, stats: ManagerStats, regions: Evictable) {
@@ -54,15 +53,15 @@ export class Budget {
    */
   map(lease: Lease, file: MappedFile, range: Range): Mapping {
     const length = range.end - range.begin;
-    const descriptor = file.descriptor();
-    this.#guarantee ??= native.guarantee(GUARANTEED_REGIONS);
     this.#makeRoom(lease, alignUp(length, PAGE_SIZE));
     for (;;) {
       let cause: EvictionCause = 'ceiling';
       let failure: unknown;
       try {
+        const reserved = this.#stats.regions < RESERVED_REGIONS;
         const { access } = this.#limits;
-        const mapping = Mapping.open(descriptor, range.begin, length, access, this.#guarantee);
+        // Asked for each time: whoever hears of an eviction may have closed it.
+        const mapping = Mapping.open(file.descriptor(), range.begin, length, access, reserved);
         if (mapping !== undefined) return mapping;
       } catch (error) {
         if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file.path);
@@ -73,11 +72,6 @@ export class Budget {
       this.#stats.retries++;
       tellRetried(file.name, range.begin, length, cause);
     }
-  }
-
-  /** The manager is closed: what was guaranteed to it is for others. */
-  close(): void {
-    if (this.#guarantee !== undefined) native.giveUp(this.#guarantee);
   }
 
   #refused(file: MappedFile, failure: unknown): unknown {

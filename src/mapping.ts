@@ -7,7 +7,6 @@ import {
   type DescriptorHandle,
   explain,
   faultEpoch,
-  type Guarantee,
   heapLimit,
   type MappingHandle,
   MODE,
@@ -73,7 +72,7 @@ export class Mapping {
   /**
    * Maps a range.
    * @param length bytes, at least 1
-   * @param guarantee what the mapping is drawn from while it has any
+   * @param reserved whether it may be one of the mappings kept back for those that have few
    * @returns `undefined` when the process is at its ceiling
    * @throws Error of the system; `errno` tells which, it is not yet explained
    */
@@ -82,13 +81,13 @@ export class Mapping {
     offset: number,
     length: number,
     access: Access,
-    guarantee: Guarantee | undefined,
+    reserved: boolean,
   ): Mapping | undefined {
     keepGuard();
     const handle = spareHandles.pop() ?? native.handle();
     let mapped = false;
     try {
-      mapped = native.map(handle, descriptor, offset, length, MODE[access], guarantee);
+      mapped = native.map(handle, descriptor, offset, length, MODE[access], reserved);
     } finally {
       if (!mapped) spareHandles.push(handle);
     }

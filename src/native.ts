@@ -18,11 +18,6 @@ export interface DescriptorHandle {
   readonly [kind]: 'descriptor';
 }
 
-/** Mappings that are sure to be had, owned by the object. */
-export interface Guarantee {
-  readonly [kind]: 'guarantee';
-}
-
 /** What stores into a mapping do: `native/mapping.h`. */
 export const MODE = { read: 0, write: 1, copy: 2 } as const;
 /** What a file is: `native/mapping.h`. */
@@ -48,10 +43,8 @@ interface Addon {
     offset: number,
     length: number,
     mode: number,
-    guarantee: Guarantee | undefined,
+    reserved: boolean,
   ): boolean;
-  guarantee(maps: number): Guarantee | undefined;
-  giveUp(guarantee: Guarantee): void;
   view(handle: MappingHandle, offset: number, length: number): ArrayBuffer | undefined;
   detach(handle: MappingHandle): boolean;
   close(handle: MappingHandle): boolean;
@@ -151,9 +144,7 @@ export interface ProcessCounts {
   readonly quarantinedMaps: number;
   /** Their bytes, in whole pages. */
   readonly quarantinedBytes: number;
-  /** Mappings promised to managers (64 to each) and not used yet. */
-  readonly guaranteed: number;
-  /** What `maps`, `quarantinedMaps` and `guaranteed` together may reach. */
+  /** What `maps` and `quarantinedMaps` together may reach. */
   readonly ceiling: number;
   /** The system's own limit (`vm.max_map_count`); 0 where none is known. */
   readonly limit: number;
@@ -161,19 +152,18 @@ export interface ProcessCounts {
   readonly addressLimit: number;
 }
 
-const countFields = new Float64Array(8);
+const countFields = new Float64Array(7);
 
 /** Counts of the process as of now. */
 export function processCounts(): ProcessCounts {
   native.counts(countFields);
-  const [maps, bytes, quarantinedMaps, quarantinedBytes, guaranteed, ceiling, limit, addressLimit] =
-    countFields as unknown as [number, number, number, number, number, number, number, number];
+  const [maps, bytes, quarantinedMaps, quarantinedBytes, ceiling, limit, addressLimit] =
+    countFields as unknown as [number, number, number, number, number, number, number];
   return {
     maps,
     bytes,
     quarantinedMaps,
     quarantinedBytes,
-    guaranteed,
     ceiling,
     limit,
     addressLimit,

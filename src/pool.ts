@@ -153,6 +153,10 @@ export class RegionPool implements Evictable {
     const entry = lease.file;
     const { range, onGrid } = entry.place(wish);
     const mapping = this.#budget.map(lease, entry.file, range);
+    if (this.#closed || entry.closed) {
+      mapping.close(); // by whoever heard of an eviction
+      throw new MapClosedError(`${entry.file.name} was closed while it was mapped`);
+    }
     const region = new MapRegion(new OpenedMapping(mapping, entry.file));
     entry.regions.add(region, onGrid);
     const stats = this.#stats;
@@ -289,7 +293,6 @@ export class RegionPool implements Evictable {
    */
   close(): void {
     for (const entry of [...this.#files]) this.#closeFile(entry);
-    this.#budget.close();
     this.#closed = true;
     const lost = this.#lostStores;
     this.#lostStores = undefined;

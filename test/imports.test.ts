@@ -24,15 +24,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'typed-readers',
   ],
   native: ['native'],
-  mapping: [
-    'constants',
-    'descriptors',
-    'fault-guard',
-    'file',
-    'mapping',
-    'memory-map',
-    'source',
-  ],
+  mapping: ['constants', 'descriptors', 'fault-guard', 'file', 'mapping', 'memory-map', 'source'],
   region: [
     'events',
     'grid',

@@ -126,7 +126,7 @@ await hazards(import.meta.url, {
       assert.equal(loadForeign().fault(), 1);
       surviveOne();
     }
-    assert.equal(loadForeign().faultInThreads(200), 300);
+    assert.equal(loadForeign().faultInThreads(600), 700);
     surviveOne();
     assert.equal(loadForeign().fault(), 1);
   },

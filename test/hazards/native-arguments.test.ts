@@ -27,7 +27,7 @@ function live(): Live {
   writeContent(path, SIZE);
   const descriptor = native.open(Buffer.from(path), false, 0);
   const handle = native.handle();
-  assert.equal(native.map(handle, descriptor, 0, SIZE, 0, undefined), true);
+  assert.equal(native.map(handle, descriptor, 0, SIZE, 0, false), true);
   return { handle, descriptor };
 }
 
@@ -48,7 +48,7 @@ function values({ handle, descriptor }: Live): unknown[] {
     ...[new BigInt64Array(5), new BigInt64Array(4), new BigUint64Array(5), detached],
     ...[new Float64Array(7), new Float64Array(6), new Float64Array(0), new Uint8Array(100)],
     ...[Buffer.from(path), Buffer.from(`${path}\0x`), Buffer.alloc(0), Buffer.alloc(5_000, 'x')],
-    ...[handle, descriptor, native.handle(), closed, native.guarantee(3)],
+    ...[handle, descriptor, native.handle(), closed],
   ];
 }
 
@@ -118,14 +118,8 @@ await hazards(import.meta.url, {
       const refused = { code: 'ERR_OUT_OF_RANGE' };
       assert.throws(() => native.view(handle, number, 1), refused);
       assert.throws(() => native.view(handle, 0, number), refused);
-      assert.throws(
-        () => native.map(native.handle(), descriptor, number, 1, 0, undefined),
-        refused,
-      );
-      assert.throws(
-        () => native.map(native.handle(), descriptor, 0, number, 0, undefined),
-        refused,
-      );
+      assert.throws(() => native.map(native.handle(), descriptor, number, 1, 0, false), refused);
+      assert.throws(() => native.map(native.handle(), descriptor, 0, number, 0, false), refused);
       assert.throws(() => native.populate(handle, number, 1), refused);
       assert.throws(() => native.statusOfNumber(number, new BigInt64Array(5)), refused);
     }
@@ -193,12 +187,12 @@ await hazards(import.meta.url, {
     for (const name of ['view', 'detach', 'faults', 'populate']) {
       assert.throws(() => functions[name]?.(handle, 0, 1), Error, name);
     }
-    assert.equal(native.map(handle, descriptor, 0, SIZE, 0, undefined), true);
-    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, undefined), Error);
+    assert.equal(native.map(handle, descriptor, 0, SIZE, 0, false), true);
+    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, false), Error);
     assert.equal(native.close(handle), true);
     native.closeDescriptor(descriptor);
     native.closeDescriptor(descriptor);
-    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, undefined), Error);
+    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, false), Error);
     assert.throws(() => native.descriptorNumber(descriptor), Error);
     assert.equal(mapped(path).lines, 0);
   },
@@ -209,7 +203,7 @@ await hazards(import.meta.url, {
     const size = 20 * 2 ** 30;
     truncateSync(large, size);
     const handle = native.handle();
-    native.map(handle, native.open(Buffer.from(large), false, 0), 0, size, 0, undefined);
+    native.map(handle, native.open(Buffer.from(large), false, 0), 0, size, 0, false);
     for (const length of [4 * 2 ** 30 + 1, 6 * 2 ** 30, size]) {
       for (let again = 0; again < 3; again++) {
         const view = native.view(handle, 0, length);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
+import { tempDir } from '../support/files.js';
 import { type Hazard, hazards } from '../support/hazards.js';
 import { type CutFile, cutBytes, cuttableFile, LOST } from './fixtures/cut-file.js';
 
@@ -74,7 +75,7 @@ await hazards(import.meta.url, {
       setTimeout(fail);
     },
     node: ['--abort-on-uncaught-exception'],
-    ends: { status: null, signal: 'SIGABRT', stdout: 'ready' },
+    ends: { status: null, signal: 'SIGTRAP', stdout: 'ready' },
   },
 
   'faults are survived while the processor is profiled': {
@@ -86,6 +87,6 @@ await hazards(import.meta.url, {
         manager.close();
       }
     },
-    node: ['--cpu-prof', '--cpu-prof-interval=100', '--cpu-prof-dir=/tmp'],
+    node: ['--cpu-prof', '--cpu-prof-interval=100', `--cpu-prof-dir=${tempDir()}`],
   },
 });

@@ -3,15 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  BudgetExceededError,
-  MapRegion,
-  PAGE_SIZE,
-  processCounts,
-  SlidingWindowMapManager,
-  StaticWindowMapManager,
-  type WindowCursor,
-} from 'smmap';
+import { SlidingWindowMapManager, StaticWindowMapManager, type WindowCursor } from 'smmap';
 import {
   contentByte,
   contentBytes,
@@ -21,7 +13,7 @@ import {
 } from '../support/files.js';
 import { hazards } from '../support/hazards.js';
 import { memoryOf, setLimit } from '../support/limits.js';
-import { mapped, mapsLines } from '../support/proc-maps.js';
+import { mapped } from '../support/proc-maps.js';
 
 const MIB = 2 ** 20;
 const dir = tempDir();
@@ -132,54 +124,5 @@ await hazards(import.meta.url, {
     );
     for (const cursor of held) assert.deepEqual(cursor.buffer(), contentBytes(0, 100));
     assert.ok(openDescriptors() - before <= most / 4, `${openDescriptors() - before} are held`);
-  },
-
-  'the ceiling of mappings: a named error, and the engine keeps its own': () => {
-    const { ceiling } = processCounts();
-    sparse(PAGE_SIZE, 1);
-    writeIslands(path, (ceiling + 1_000) * PAGE_SIZE, [{ offset: 0, length: 8 }]);
-    const manager = new SlidingWindowMapManager({ windowSize: PAGE_SIZE });
-    const held: WindowCursor[] = [];
-    const error = holdUntilRefused(manager, held, ceiling + 1_000);
-    assert.ok(error instanceof BudgetExceededError, String(error));
-    assert.match(error.message, /max_map_count/);
-    assert.equal(held.length, ceiling);
-    assert.ok(mapsLines().length < processCounts().limit);
-    const heap = Array.from({ length: 100 }, (_, i) => new Array(MIB / 8).fill(i));
-    assert.equal(heap.length, 100);
-    held[0]?.close();
-    assert.ok(manager.makeCursor(path).useRegion(ceiling * PAGE_SIZE).isValid);
-    const other = new SlidingWindowMapManager({ windowSize: PAGE_SIZE });
-    const guaranteed = Array.from({ length: 64 }, (_, k) =>
-      other.makeCursor(path).useRegion(k * PAGE_SIZE),
-    );
-    assert.deepEqual(guaranteed[0]?.buffer().subarray(0, 8), contentBytes(0, 8));
-    assert.throws(() => other.makeCursor(path).useRegion(64 * PAGE_SIZE), BudgetExceededError);
-  },
-
-  'regions of their own, forgotten in a synchronous loop: an error at worst': () => {
-    writeContent(path, PAGE_SIZE);
-    try {
-      for (let i = 0; i < 100_000; i++) {
-        assert.equal(new MapRegion(path, 0, PAGE_SIZE).buffer()[9], contentByte(9));
-      }
-    } catch (error) {
-      assert.ok(error instanceof BudgetExceededError, String(error));
-    }
-    assert.ok(mapsLines().length < processCounts().limit);
-  },
-
-  'managers forgotten in a synchronous loop: an error at worst': () => {
-    writeContent(path, PAGE_SIZE);
-    try {
-      for (let i = 0; i < 100_000; i++) {
-        const manager = new SlidingWindowMapManager();
-        assert.equal(manager.makeCursor(path).useRegion().buffer()[9], contentByte(9));
-      }
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      assert.ok(code === 'ERR_SMMAP_BUDGET' || code === 'EMFILE', String(error));
-    }
-    assert.ok(mapsLines().length < processCounts().limit);
   },
 });

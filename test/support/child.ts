@@ -22,7 +22,7 @@ export interface ChildOptions {
 }
 
 /** Milliseconds after which a process counts as hung: many times what the slowest takes. */
-const HUNG_AFTER = 10_000;
+const HUNG_AFTER = 60_000;
 
 /** Where children put their files: goes with this process, also when a child was killed. */
 let home: string | undefined;
