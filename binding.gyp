@@ -11,6 +11,7 @@
     'werror%': 0,
     'sources_posix': [
       'native/alarm.c',
+      'native/ballast.c',
       'native/guard_posix.c',
       'native/handover_posix.c',
       'native/loop_uv.c',

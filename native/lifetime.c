@@ -1,5 +1,6 @@
 #include "lifetime.h"
 
+#include "ballast.h"
 #include "guard.h"
 #include "ledger.h"
 #include "quarantine.h"
@@ -47,6 +48,7 @@ smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_m
     return SMMAP_AT_CEILING;
   }
   void *address = map_or_make_room(fd, offset, length, mode, failure);
+  if (address != NULL) smmap_ballast_take();
   if (address == NULL) {
     smmap_ledger_closed(mapping->extent);
     free(mapping);

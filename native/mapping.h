@@ -73,7 +73,10 @@ void smmap_os_unmap(void *address, size_t length);
  */
 bool smmap_os_reserve(void *address, size_t length);
 
-/* Gives back what smmap_os_reserve holds. */
+/* Reserves address space anywhere. NULL: there is none. */
+void *smmap_os_set_aside(size_t length);
+
+/* Gives back what the two functions above hold. */
 void smmap_os_unreserve(void *address, size_t length);
 
 /* Replaces the mapped range by private zeros. Async-signal-safe. */

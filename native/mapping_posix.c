@@ -80,6 +80,11 @@ bool smmap_os_reserve(void *address, size_t length) {
   return false;
 }
 
+void *smmap_os_set_aside(size_t length) {
+  void *address = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return address == MAP_FAILED ? NULL : address;
+}
+
 void smmap_os_unreserve(void *address, size_t length) { munmap(address, length); }
 
 bool smmap_os_zero(void *address, size_t length) {

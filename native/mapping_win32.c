@@ -109,6 +109,10 @@ bool smmap_os_reserve(void *address, size_t length) {
   return reserved;
 }
 
+void *smmap_os_set_aside(size_t length) {
+  return VirtualAlloc(NULL, length, MEM_RESERVE, PAGE_NOACCESS);
+}
+
 void smmap_os_unreserve(void *address, size_t length) {
   (void)length;
   VirtualFree(address, 0, MEM_RELEASE);

@@ -1,6 +1,7 @@
 /** A position in a file that holds one region. */
 import { integer, invalidState, invalidType, knownOptions } from './arguments.js';
 import { InvalidCursorError, MapClosedError, ReadOnlyError } from './errors.js';
+import { announce } from './events.js';
 import type { Lease, ManagedFile, Wish } from './managed-file.js';
 import type { MemoryMap } from './memory-map.js';
 import type { RegionPool } from './pool.js';
@@ -96,10 +97,11 @@ export class WindowCursor {
   }
 
   #move(pool: RegionPool, lease: Lease, wish: Wish): this {
-    if (this.#obtain(pool, lease, wish)) {
-      this.#stand(lease.region as MapRegion, wish);
-    } else {
-      this.unuseRegion();
+    try {
+      if (this.#obtain(pool, lease, wish)) this.#stand(lease.region as MapRegion, wish);
+      else this.unuseRegion();
+    } finally {
+      announce();
     }
     return this;
   }
@@ -136,6 +138,7 @@ export class WindowCursor {
     if (this.#lease !== undefined) this.#associated().pool.leave(this.#lease);
     this.#size = 0;
     this.#view = undefined;
+    announce();
   }
 
   /**
@@ -257,11 +260,16 @@ export class WindowCursor {
     this.#tellReaders();
     this.#origin = rhs.#origin;
     this.#openWith = rhs.#openWith;
-    const { region } = rhs;
-    if (rhs.#lease === undefined || this.#origin === undefined) return;
-    this.#lease = this.#origin.pool.admit(this, rhs.#lease.file);
-    if (region === undefined) return;
-    this.#origin.pool.join(this.#lease, region);
+    if (rhs.#lease !== undefined && rhs.#origin !== undefined) {
+      this.#share(rhs.#origin.pool, rhs.#lease, rhs);
+    }
+    announce();
+  }
+
+  #share(pool: RegionPool, lease: Lease, rhs: WindowCursor): void {
+    this.#lease = pool.admit(this, lease.file);
+    if (lease.region === undefined) return;
+    pool.join(this.#lease, lease.region);
     this.#asked = rhs.#asked;
     this.#begin = rhs.#begin;
     this.#size = rhs.#size;
@@ -288,14 +296,18 @@ export class WindowCursor {
     const wish = this.isValid ? this.#asked : undefined;
     // A descriptor's number may stand for something else by now; the file it stood for is held.
     const kept = 'fd' in source ? this.#lease?.file : undefined;
-    const file = kept ?? pool.find(source, this.#openWith);
-    pool.refresh(file);
-    if (this.#lease === undefined || file !== this.#lease.file) {
-      this.#changeFile(pool, file, wish);
-    } else if (wish !== undefined) {
-      this.#move(pool, this.#lease, wish);
+    try {
+      const file = kept ?? pool.find(source, this.#openWith);
+      pool.refresh(file);
+      if (this.#lease === undefined || file !== this.#lease.file) {
+        this.#changeFile(pool, file, wish);
+      } else if (wish !== undefined) {
+        this.#move(pool, this.#lease, wish);
+      }
+      this.#tellReaders();
+    } finally {
+      announce();
     }
-    this.#tellReaders();
     return this;
   }
 
@@ -359,6 +371,7 @@ export class WindowCursor {
   close(): void {
     this.#letGo();
     this.#closed = true;
+    announce();
   }
 
   /** Exactly `close()`. */
@@ -378,7 +391,11 @@ export class WindowCursor {
 
   /** @internal Throws when a page of the region was lost. */
   verify(): void {
-    this.region?.verify();
+    try {
+      this.region?.verify();
+    } finally {
+      announce();
+    }
   }
 
   /** @internal The file behind it, for reading through its descriptor. */

@@ -1,8 +1,9 @@
 /**
  * What happens to regions, told on Node's `diagnostics_channel`. Nobody listening
- * costs one property read.
+ * costs one property read. A listener may do anything, so it is called when the
+ * call that made it happen is done and everything is in order again.
  */
-import { channel } from 'node:diagnostics_channel';
+import { type Channel, channel } from 'node:diagnostics_channel';
 import type { EvictionCause } from './stats.js';
 
 /** What each message says of the region. */
@@ -24,7 +25,7 @@ export interface CauseEvent extends RegionEvent {
 const mapped = channel('smmap:map');
 /** A region was unmapped, for whatever reason. */
 const unmapped = channel('smmap:unmap');
-/** A region is about to be unmapped to make room. */
+/** A region was unmapped to make room. */
 const evicted = channel('smmap:evict');
 /** A page of a region could not be had; told when a call meets it first. */
 const faulted = channel('smmap:fault');
@@ -42,20 +43,32 @@ function placeOf({ file, ofsBegin, size }: Placed): RegionEvent {
   return { file: file.name, offset: ofsBegin, size };
 }
 
+/** What happened and was not told yet, in order. */
+const waiting: [Channel, RegionEvent][] = [];
+
+/** Tells what happened; for the end of every call that maps or unmaps. */
+export function announce(): void {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    next[0].publish(next[1]);
+  }
+}
+
 export function tellMapped(region: Placed): void {
-  if (mapped.hasSubscribers) mapped.publish(placeOf(region));
+  if (mapped.hasSubscribers) waiting.push([mapped, placeOf(region)]);
 }
 
 export function tellUnmapped(region: Placed): void {
-  if (unmapped.hasSubscribers) unmapped.publish(placeOf(region));
+  if (unmapped.hasSubscribers) waiting.push([unmapped, placeOf(region)]);
 }
 
 export function tellEvicted(region: Placed, cause: EvictionCause): void {
-  if (evicted.hasSubscribers) evicted.publish({ ...placeOf(region), cause });
+  if (!evicted.hasSubscribers) return;
+  const event: CauseEvent = { ...placeOf(region), cause };
+  waiting.push([evicted, event]);
 }
 
 export function tellFaulted(region: Placed): void {
-  if (faulted.hasSubscribers) faulted.publish(placeOf(region));
+  if (faulted.hasSubscribers) waiting.push([faulted, placeOf(region)]);
 }
 
 export function tellRetried(
@@ -64,5 +77,7 @@ export function tellRetried(
   size: number,
   cause: EvictionCause,
 ): void {
-  if (retried.hasSubscribers) retried.publish({ file, offset, size, cause });
+  if (!retried.hasSubscribers) return;
+  const event: CauseEvent = { file, offset, size, cause };
+  waiting.push([retried, event]);
 }

@@ -1,6 +1,7 @@
 /** The managers: whom a program asks for cursors. */
 import { invalidType } from './arguments.js';
 import { Origin, WindowCursor } from './cursor.js';
+import { announce } from './events.js';
 import { type MapManagerOptions, resolveLimits } from './manager-options.js';
 import { RegionPool } from './pool.js';
 import { type PathOrFd, sourceOf } from './source.js';
@@ -37,7 +38,7 @@ export class StaticWindowMapManager {
 
   /** Unmaps every region that no cursor stands on. @returns regions unmapped */
   collect(): number {
-    return this.#pool.collect();
+    return told(() => this.#pool.collect());
   }
 
   /** Regions mapped now; smmap counts them as handles. */
@@ -86,7 +87,7 @@ export class StaticWindowMapManager {
    * @returns regions unmapped
    */
   closeUnder(basePath: string | URL | Buffer): number {
-    return this.#pool.closeUnder(pathOf(basePath));
+    return told(() => this.#pool.closeUnder(pathOf(basePath)));
   }
 
   /**
@@ -96,12 +97,12 @@ export class StaticWindowMapManager {
    */
   forceMapHandleRemovalWin(basePath: string | URL | Buffer): number {
     const path = pathOf(basePath);
-    return process.platform === 'win32' ? this.#pool.closeUnder(path) : 0;
+    return process.platform === 'win32' ? this.closeUnder(path) : 0;
   }
 
   /** Unmaps everything, in use or not; cursors throw `MapClosedError` from then on. Again does nothing. */
   close(): void {
-    this.#pool.close();
+    told(() => this.#pool.close());
   }
 
   /** Exactly `close()`. */
@@ -119,6 +120,15 @@ export class SlidingWindowMapManager extends StaticWindowMapManager {
   /** @internal */
   protected static override get mapsWholeFiles(): boolean {
     return false;
+  }
+}
+
+/** Tells what a call did when it is done. */
+function told<T>(call: () => T): T {
+  try {
+    return call();
+  } finally {
+    announce();
   }
 }
 

@@ -31,6 +31,7 @@ interface Addon {
   hasLibuv(): void;
   heapMayGrowTo(bytes: number): void;
   faultEpoch(): Uint32Array;
+  dropBallast(): void;
   arm(): void;
   setGuard(enabled: boolean): boolean;
   exposed(): number;

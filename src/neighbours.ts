@@ -1,4 +1,5 @@
 /** Managers of one thread give way to those of others when the process is at its ceiling of mappings. */
+import { announce } from './events.js';
 import { native } from './native.js';
 
 /** Whoever can unmap what is idle. */
@@ -26,4 +27,5 @@ function giveWay(): void {
     if (neighbour === undefined) neighbours.delete(reference);
     else neighbour.release(Math.ceil(neighbour.regionCount * SHARE_GIVEN));
   }
+  announce();
 }

@@ -72,8 +72,7 @@ await hazards(import.meta.url, {
     const right = live();
     const { handle, descriptor } = right;
     const good: Record<string, unknown[]> = {
-      map: [native.handle(), descriptor, 0, SIZE, 0],
-      guarantee: [64],
+      map: [native.handle(), descriptor, 0, SIZE, 0, false],
       view: [handle, 0, 100],
       populate: [handle, 0, 100],
       open: [Buffer.from(path), false, 0],
