@@ -78,21 +78,18 @@ static void leave_registry(smmap_mapping *mapping) {
 
 void smmap_mapping_ref(smmap_mapping *mapping) { mapping->refs++; }
 
-void smmap_mapping_unref(smmap_mapping *mapping) {
-  if (--mapping->refs > 0) return;
-  if (mapping->address != NULL) {
-    /* Nobody can reach the memory any more: no view, no job, no handle. */
-    leave_registry(mapping);
-    smmap_os_unmap(mapping->address, mapping->extent);
-    smmap_ledger_closed(mapping->extent);
-  }
-  free(mapping);
-}
-
 static void give_back(smmap_mapping *mapping) {
   leave_registry(mapping);
   smmap_quarantine_put(mapping->address, mapping->extent);
   mapping->address = NULL;
+}
+
+void smmap_mapping_unref(smmap_mapping *mapping) {
+  if (--mapping->refs > 0) return;
+  /* No view, job or handle is left in this thread. But memory that was moved out of a view
+     and sent to another thread is finalized when this one ends, and is still read there. */
+  if (mapping->address != NULL) give_back(mapping);
+  free(mapping);
 }
 
 void smmap_mapping_close(smmap_mapping *mapping) {

@@ -40,6 +40,21 @@ static void *map(int fd, uint64_t offset, size_t length, int protection, int fla
   return address == MAP_FAILED ? NULL : address;
 }
 
+/* Under `ulimit -v`: so much, or this part of the limit, is left for the JavaScript engine,
+   which ends the process when it gets no addresses. */
+#define ROOM_FOR_ENGINE ((size_t)128 << 20)
+#define ROOM_SHARE 16
+
+static bool leaves_room(void) {
+  size_t limit = smmap_os_address_limit();
+  if (limit == 0) return true;
+  size_t size = limit / ROOM_SHARE < ROOM_FOR_ENGINE ? limit / ROOM_SHARE : ROOM_FOR_ENGINE;
+  void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return false;
+  munmap(room, size);
+  return true;
+}
+
 void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
                    smmap_failure *failure) {
   void *address = NULL;
@@ -60,6 +75,11 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
     case SMMAP_COPY:
       address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE);
       break;
+  }
+  if (address != NULL && !leaves_room()) {
+    munmap(address, length);
+    errno = ENOMEM;
+    address = NULL;
   }
   if (address == NULL) failed(failure, "mmap");
   return address;

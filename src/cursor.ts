@@ -1,13 +1,13 @@
 /** A position in a file that holds one region. */
-import { integer, invalidState, invalidType, knownOptions } from './arguments.js';
-import { InvalidCursorError, MapClosedError, ReadOnlyError } from './errors.js';
+import { integer, invalidType, knownOptions } from './arguments.js';
+import { FileClaim } from './claim.js';
+import { InvalidCursorError, ReadOnlyError } from './errors.js';
 import { announce } from './events.js';
 import type { Lease, ManagedFile, Wish } from './managed-file.js';
 import type { MemoryMap } from './memory-map.js';
 import type { RegionPool } from './pool.js';
 import { type PrefetchOptions, populateInSteps } from './prefetch.js';
 import { type MapRegion, openFlags } from './region.js';
-import type { PathOrFd, Source } from './source.js';
 
 /** How {@link WindowCursor.useRegion} may be asked. */
 export interface UseRegionOptions {
@@ -24,14 +24,6 @@ export interface UseRegionOptions {
   flags?: number;
 }
 
-/** @internal What a cursor is made from: a manager's regions and the file as it was named. */
-export class Origin {
-  constructor(
-    readonly pool: RegionPool,
-    readonly source: Source,
-  ) {}
-}
-
 /** @internal Whoever reads through a cursor and keeps its window. */
 export interface WindowReader {
   /** The window may no longer be the file's. */
@@ -42,23 +34,14 @@ export interface WindowReader {
  * Points into a mapped region of a file and keeps it mapped while it stands on it.
  * Made by `manager.makeCursor()`; the file is first touched when it is used.
  */
-export class WindowCursor {
-  #origin: Origin | undefined;
-  #lease: Lease | undefined;
+export class WindowCursor extends FileClaim {
   /** What was asked for, of which the slice may be a part. */
   #asked: Wish = { offset: 0, size: 0, whole: false };
   /** First byte of the slice, an offset into the file. */
   #begin = 0;
   #size = 0;
-  #closed = false;
-  #openWith = 0;
   #view: Buffer | undefined;
   readonly #readers = new Set<WindowReader>();
-
-  /** Without an origin, which only a manager has, the cursor stands for no file; `assign` gives it one. */
-  constructor(origin?: Origin) {
-    this.#origin = origin instanceof Origin ? origin : undefined;
-  }
 
   /**
    * Stands on a region that holds `offset`. As much as the window there has, up
@@ -77,9 +60,9 @@ export class WindowCursor {
     integer('offset', offset);
     integer('size', size);
     const { whole, flags: openWith } = resolveUse(flags);
-    this.#openWith = openWith;
-    const lease = this.#leased();
-    const { pool } = this.#associated();
+    this.openWith = openWith;
+    const lease = this.leased();
+    const { pool } = this.origin();
     const { region } = lease;
     const { file } = lease.file;
     const most = Number.MAX_SAFE_INTEGER;
@@ -135,7 +118,7 @@ export class WindowCursor {
 
   /** Leaves the region; the cursor is not valid then. Nothing is unmapped. Without a region nothing happens. */
   unuseRegion(): void {
-    if (this.#lease !== undefined) this.#associated().pool.leave(this.#lease);
+    if (this.lease !== undefined) this.origin().pool.leave(this.lease);
     this.#size = 0;
     this.#view = undefined;
     announce();
@@ -150,7 +133,10 @@ export class WindowCursor {
   buffer(): Buffer {
     const region = this.#standing();
     region.verify();
-    this.#view ??= region.bytes(this.#begin, this.#begin + this.#size);
+    // One whose ArrayBuffer was transferred away is empty, and made anew.
+    if (this.#view?.length !== this.#size) {
+      this.#view = region.bytes(this.#begin, this.#begin + this.#size);
+    }
     return this.#view;
   }
 
@@ -166,16 +152,6 @@ export class WindowCursor {
   /** Whether it stands on a region, so that `buffer()` can be called. */
   get isValid(): boolean {
     return this.region !== undefined;
-  }
-
-  /** Whether `close()` was called on it. */
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** Whether it stands for a file. */
-  get isAssociated(): boolean {
-    return this.#origin !== undefined && !this.#closed;
   }
 
   /** First byte that can be read, an offset into the file; 0 while not valid. */
@@ -195,7 +171,7 @@ export class WindowCursor {
 
   /** The region it stands on; `undefined` while not valid. */
   get region(): MapRegion | undefined {
-    return this.#lease?.region;
+    return this.lease?.region;
   }
 
   /** Whether a page of its region could not be had. */
@@ -214,62 +190,26 @@ export class WindowCursor {
   }
 
   /**
-   * Bytes in the file, when it was last looked at.
-   * @throws Error of the system · InvalidCursorError without a file · MapClosedError
-   */
-  get fileSize(): number {
-    return this.#leased().file.file.size;
-  }
-
-  /** The file as it was given to `makeCursor`. @throws InvalidCursorError without a file */
-  get pathOrFd(): PathOrFd {
-    return this.#named().given;
-  }
-
-  /**
-   * The path.
-   * @throws TypeError `ERR_INVALID_STATE` when it was made from a descriptor
-   */
-  path(): string | Buffer {
-    const source = this.#named();
-    if ('path' in source) return source.path;
-    throw invalidState('this cursor was made from a descriptor and has no path: see fd()');
-  }
-
-  /**
-   * The descriptor's number, which need not be open any more.
-   * @throws TypeError `ERR_INVALID_STATE` when it was made from a path
-   */
-  fd(): number {
-    const source = this.#named();
-    if ('fd' in source) return source.fd;
-    throw invalidState('this cursor was made from a path and has no descriptor: see path()');
-  }
-
-  /**
    * Takes the file, the region and the slice of another cursor; both are then
    * cursors in their own right.
    * @throws TypeError `ERR_INVALID_ARG_TYPE` · MapClosedError
    */
   assign(rhs: WindowCursor): void {
     if (!(rhs instanceof WindowCursor)) throw invalidType('rhs', 'a WindowCursor', rhs);
-    this.#checkOpen();
-    rhs.#checkOpen();
+    this.checkOpen();
+    rhs.checkOpen();
     if (rhs === this) return;
     this.#letGo();
     this.#tellReaders();
-    this.#origin = rhs.#origin;
-    this.#openWith = rhs.#openWith;
-    if (rhs.#lease !== undefined && rhs.#origin !== undefined) {
-      this.#share(rhs.#origin.pool, rhs.#lease, rhs);
-    }
+    this.takeOrigin(rhs);
+    if (rhs.lease !== undefined) this.#share(rhs.origin().pool, rhs.lease, rhs);
     announce();
   }
 
   #share(pool: RegionPool, lease: Lease, rhs: WindowCursor): void {
-    this.#lease = pool.admit(this, lease.file);
+    this.lease = pool.admit(this, lease.file);
     if (lease.region === undefined) return;
-    pool.join(this.#lease, lease.region);
+    pool.join(this.lease, lease.region);
     this.#asked = rhs.#asked;
     this.#begin = rhs.#begin;
     this.#size = rhs.#size;
@@ -291,18 +231,18 @@ export class WindowCursor {
    * @throws Error of the system, the cursor unchanged · MapClosedError · BudgetExceededError
    */
   refresh(): this {
-    this.#checkOpen();
-    const { pool, source } = this.#associated();
+    this.checkOpen();
+    const { pool, source } = this.origin();
     const wish = this.isValid ? this.#asked : undefined;
     // A descriptor's number may stand for something else by now; the file it stood for is held.
-    const kept = 'fd' in source ? this.#lease?.file : undefined;
+    const kept = 'fd' in source ? this.lease?.file : undefined;
     try {
-      const file = kept ?? pool.find(source, this.#openWith);
+      const file = kept ?? pool.find(source, this.openWith);
       pool.refresh(file);
-      if (this.#lease === undefined || file !== this.#lease.file) {
+      if (this.lease === undefined || file !== this.lease.file) {
         this.#changeFile(pool, file, wish);
       } else if (wish !== undefined) {
-        this.#move(pool, this.#lease, wish);
+        this.#move(pool, this.lease, wish);
       }
       this.#tellReaders();
     } finally {
@@ -326,7 +266,7 @@ export class WindowCursor {
       throw error;
     }
     this.#letGo();
-    this.#lease = next;
+    this.lease = next;
     if (valid) this.#stand(next.region as MapRegion, wish as Wish);
   }
 
@@ -359,8 +299,8 @@ export class WindowCursor {
    */
   extendFile(size: number): this {
     integer('size', size);
-    const { file } = this.#leased().file;
-    if (this.#associated().pool.limits.access !== 'write') {
+    const { file } = this.leased().file;
+    if (this.origin().pool.limits.access !== 'write') {
       throw new ReadOnlyError("a file is extended through a manager made with access: 'write'");
     }
     file.extend(size);
@@ -370,7 +310,7 @@ export class WindowCursor {
   /** Leaves the region and the file for good. Again does nothing. */
   close(): void {
     this.#letGo();
-    this.#closed = true;
+    this.markClosed();
     announce();
   }
 
@@ -400,45 +340,17 @@ export class WindowCursor {
 
   /** @internal The file behind it, for reading through its descriptor. */
   get managedFile(): ManagedFile {
-    return this.#leased().file;
+    return this.leased().file;
   }
 
   #letGo(): void {
-    if (this.#lease !== undefined) this.#origin?.pool.dismiss(this.#lease);
-    this.#lease = undefined;
+    this.release();
     this.#size = 0;
     this.#view = undefined;
   }
 
-  #checkOpen(): void {
-    if (this.#closed) throw new MapClosedError('the cursor is closed');
-    this.#origin?.pool.checkOpen();
-    if (this.#lease?.file.closed === true) {
-      throw new MapClosedError(`${this.#lease.file.file.name} was closed by its manager`);
-    }
-  }
-
-  #named(): Source {
-    if (this.#origin === undefined) throw withoutFile();
-    return this.#origin.source;
-  }
-
-  #associated(): Origin {
-    if (this.#origin === undefined) throw withoutFile();
-    return this.#origin;
-  }
-
-  /** The lease; the first call looks at the file. */
-  #leased(): Lease {
-    this.#checkOpen();
-    if (this.#lease !== undefined) return this.#lease;
-    const { pool, source } = this.#associated();
-    this.#lease = pool.admit(this, pool.find(source, this.#openWith));
-    return this.#lease;
-  }
-
   #standing(): MapRegion {
-    this.#checkOpen();
+    this.checkOpen();
     const { region } = this;
     if (region === undefined) {
       throw new InvalidCursorError(
@@ -447,12 +359,6 @@ export class WindowCursor {
     }
     return region;
   }
-}
-
-function withoutFile(): InvalidCursorError {
-  return new InvalidCursorError(
-    'the cursor has no file: make it with manager.makeCursor() or assign() one',
-  );
 }
 
 function resolveUse(given: number | UseRegionOptions): { whole: boolean; flags: number } {

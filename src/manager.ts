@@ -1,6 +1,7 @@
 /** The managers: whom a program asks for cursors. */
 import { invalidType } from './arguments.js';
-import { Origin, WindowCursor } from './cursor.js';
+import { Origin } from './claim.js';
+import { WindowCursor } from './cursor.js';
 import { announce } from './events.js';
 import { type MapManagerOptions, resolveLimits } from './manager-options.js';
 import { RegionPool } from './pool.js';

@@ -38,7 +38,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'stats',
   ],
   pool: ['budget', 'file-table', 'forgotten', 'garbage', 'inspection', 'managed-file', 'pool'],
-  cursor: ['cursor'],
+  cursor: ['claim', 'cursor'],
   manager: ['manager'],
   buffer: ['buffer'],
   index: ['index'],
