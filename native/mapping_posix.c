@@ -87,12 +87,17 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
 
 void smmap_os_unmap(void *address, size_t length) { munmap(address, length); }
 
+static bool writable_memory_counts(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+}
+
 bool smmap_os_reserve(void *address, size_t length) {
   /* Zeros rather than nothing: a thread of the pool that still reads or writes there
-     (compressing, hashing) must not end the process. */
-  if (smmap_os_zero(address, length)) return true;
-  /* Zeros count as data (`ulimit -d`); nothing does not. */
-  if (mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+     (compressing, hashing) must not end the process. Under `ulimit -d` they cannot be
+     written to: a thousand closed ranges would use the limit up, and the engine needs it. */
+  int protection = writable_memory_counts() ? PROT_READ : PROT_READ | PROT_WRITE;
+  if (mmap(address, length, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
            0) != MAP_FAILED) {
     return true;
   }

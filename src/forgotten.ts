@@ -2,31 +2,39 @@
 import { collectAll, collectYoung } from './garbage.js';
 import type { Lease } from './managed-file.js';
 
-/** So many asks are passed over at most while searches find dead cursors, but too few. */
-const SHORT_PAUSE = 16;
-/** And while they find none, having collected everything in vain. */
-const LONG_PAUSE = 128;
-/** And never more than this part of what is mapped: by so much a limit may bend in vain. */
-const SHARE_PASSED_OVER = 1 / 16;
+/**
+ * Where a limit has to bend, the next search waits for new cursors: at most for this
+ * part of the regions where searches find dead cursors, but too few.
+ */
+const SHARE_AFTER_FEW = 1 / 16;
+/** And where they find none, having collected everything in vain. */
+const SHARE_AFTER_NONE = 1 / 8;
+/** But for so many there, or a burst of cursors that are all closed would be searched each time. */
+const LEAST_AFTER_NONE = 16;
+/** Asks for each awaited cursor after which none is awaited any more: those known may be dead by now. */
+const ASKS_FOR_EACH = 64;
 /** Fewer leases than this are not looked through for their own sake. */
 const FEWEST_SWEPT = 1_024;
 
 /**
  * The leases of one manager. Whether a cursor is dead is known only after the
  * engine collected it, so before a limit bends a collection is asked for. Where
- * what is really in use passes the limit, that is slow and cannot help: after a
- * search that left the limit to bend, twice as many asks are passed over as
- * before it. One that was enough ends that.
+ * what is really in use passes the limit, that takes milliseconds and cannot help:
+ * after a search that left the limit to bend, twice as many new cursors are awaited
+ * as before it. One that was enough ends that.
  */
 export class Leases {
   readonly #all = new Set<Lease>();
   readonly #release: (lease: Lease) => void;
   #warn: boolean;
   #sweepAt = FEWEST_SWEPT;
-  #pause = 0;
-  #longestPause = LONG_PAUSE;
-  #passedOver = 0;
-  /** Whether an ask since the last search, or that search itself, gave no room. */
+  /** How many leases there were at the least since the last search. */
+  #fewest = 0;
+  /** New leases that the next search waits for. */
+  #awaited = 0;
+  /** Asks since the last search. */
+  #asks = 0;
+  /** Whether the last search, or an ask since then, gave no room. */
   #inVain = false;
 
   /**
@@ -52,6 +60,7 @@ export class Leases {
 
   remove(lease: Lease): void {
     this.#all.delete(lease);
+    this.#fewest = Math.min(this.#fewest, this.#all.size);
     lease.end();
   }
 
@@ -70,21 +79,22 @@ export class Leases {
 
   /**
    * Releases what is dead, having garbage collected if need be; returns how many.
-   * @param must do not pass over: an error is about to be thrown
+   * @param must do not wait: an error is about to be thrown
    * @param regions how many are mapped
    */
   find(must: boolean, regions: number): number {
-    const most = Math.ceil(regions * SHARE_PASSED_OVER);
-    if (!must && this.#passedOver < Math.min(this.#pause, most)) {
-      this.#passedOver++;
+    const came = this.#all.size - this.#fewest;
+    if (!must && came < this.#awaited && this.#asks < this.#awaited * ASKS_FOR_EACH) {
+      this.#asks++;
       this.#inVain = true;
       return 0;
     }
-    this.#passedOver = 0;
-    this.#pause = this.#inVain ? Math.min(Math.max(1, this.#pause * 2), this.#longestPause) : 0;
     const found = this.sweep() || this.#sweepAfter(collectYoung) || this.#sweepAfter(collectAll);
+    const enough = found > 0 && !this.#inVain;
+    this.#awaited = enough ? 0 : Math.min(Math.max(1, this.#awaited * 2), most(found, regions));
+    this.#fewest = this.#all.size;
+    this.#asks = 0;
     this.#inVain = found === 0;
-    this.#longestPause = found > 0 ? SHORT_PAUSE : LONG_PAUSE;
     return found;
   }
 
@@ -92,6 +102,12 @@ export class Leases {
     collect();
     return this.sweep();
   }
+}
+
+/** New leases that may be awaited at most after a search that found so many dead. */
+function most(found: number, regions: number): number {
+  if (found > 0) return Math.ceil(regions * SHARE_AFTER_FEW);
+  return Math.max(LEAST_AFTER_NONE, Math.ceil(regions * SHARE_AFTER_NONE));
 }
 
 function warnOf({ file, stack }: Lease): void {

@@ -25,6 +25,7 @@ export class RegionPool implements Evictable {
   readonly #idle: Recency<MapRegion>;
   readonly #leases: Leases;
   readonly #budget: Budget;
+  #filesMapped = 0;
   #clock = 0;
   #closed = false;
   #faultsOfClosed = 0;
@@ -61,9 +62,7 @@ export class RegionPool implements Evictable {
 
   /** Files with at least one region. */
   get filesMapped(): number {
-    let mapped = 0;
-    for (const { regions } of this.#files) if (regions.length > 0) mapped++;
-    return mapped;
+    return this.#filesMapped;
   }
 
   /** @throws MapClosedError */
@@ -159,6 +158,7 @@ export class RegionPool implements Evictable {
     }
     const region = new MapRegion(new OpenedMapping(mapping, entry.file));
     entry.regions.add(region, onGrid);
+    if (entry.regions.length === 1) this.#filesMapped++;
     const stats = this.#stats;
     stats.maps++;
     stats.regions++;
@@ -232,6 +232,7 @@ export class RegionPool implements Evictable {
     stats.mappedBytes -= region.extent;
     const entry = this.#files.entryOf(region.file);
     entry.regions.remove(region);
+    if (entry.regions.length === 0) this.#filesMapped--;
     this.#files.tidy(entry);
     tellUnmapped(region);
   }

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate, inflateSync } from 'node:zlib';
 import { SlidingWindowMapManager, StaticWindowMapManager, type WindowCursor } from 'smmap';
 import {
   contentByte,
@@ -98,6 +100,21 @@ await hazards(import.meta.url, {
       const at = k * 256 * MIB;
       assert.equal(cursor.map().at(at + 3), contentByte(at + 3));
     }
+  },
+
+  'data is short: closed windows leave the engine its own': async () => {
+    const windowSize = 8 * MIB;
+    sparse(windowSize, 100);
+    const manager = new SlidingWindowMapManager({ windowSize, maxMemorySize: windowSize });
+    setLimit('data', memoryOf('VmData') + 128 * MIB);
+    const cursor = manager.makeCursor(path);
+    for (let k = 0; k < 100; k++) {
+      assertAt(cursor.useRegion(k * windowSize), k * windowSize);
+      assert.equal(Buffer.alloc(32 * MIB, 1).length, 32 * MIB, `after ${k} windows`);
+    }
+    const deflated = promisify(deflate)(cursor.buffer(), { chunkSize: MIB });
+    manager.close();
+    assert.ok(inflateSync(await deflated).length === windowSize);
   },
 
   'descriptors are short (ulimit -n): regions stay, descriptors go': () => {

@@ -1,0 +1,50 @@
+/** The quick suite and the hazards on every Node.js that the package promises. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startProgram } from '../support/cli.js';
+import { NODE_VERSIONS, nodeProgram } from '../support/nodes.js';
+
+/** Tests of the checkout's own files: no Node.js makes a difference to them. */
+const NOT_OF_NODE = ['doc-comments', 'imports', 'install', 'package'];
+
+const TESTS = fileURLToPath(new URL('..', import.meta.url));
+const ENDING = '.test.js';
+
+function testsIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(ENDING));
+  assert.ok(names.length > 0, `${folder} has no tests`);
+  return names
+    .filter((name) => !NOT_OF_NODE.includes(basename(name, ENDING)))
+    .map((name) => join(folder, name));
+}
+
+const files = [...testsIn(TESTS), ...testsIn(join(TESTS, 'hazards'))];
+
+for (const version of NODE_VERSIONS) {
+  test(`Node ${version}`, async (t) => {
+    const program = nodeProgram(version);
+    const found = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
+    if (found === process.version) return t.skip('it runs this very test: npm test is enough');
+    const env = { NODE_TEST_CONTEXT: undefined }; // a run of its own, not a part of this one
+    const args = ['--test', '--test-reporter=tap', ...files];
+    const { code, stdout, stderr } = await startProgram(program, args, env).ended;
+    t.diagnostic(`${found}: ${summary(stdout)}`);
+    assert.equal(code, 0, `${found}\n${failures(stdout)}\n${stderr}`);
+    assert.doesNotMatch(stdout, /^# tests 0$/m);
+  });
+}
+
+/** The runner's own closing lines. */
+function summary(tap: string): string {
+  return (tap.match(/^# (tests|pass|fail|skipped) \d+$/gm) ?? []).join(', ').replaceAll('# ', '');
+}
+
+/** The tests that failed, each with what the runner says of it. */
+function failures(tap: string): string {
+  return (tap.match(/^ *not ok .*\n( *---\n[\s\S]*?\n *\.\.\.)?/gm) ?? []).join('\n');
+}
