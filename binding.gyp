@@ -10,8 +10,6 @@
     'sanitize%': 'none',
     'werror%': 0,
     'sources_posix': [
-      'native/alarm.c',
-      'native/ballast.c',
       'native/guard_posix.c',
       'native/handover_posix.c',
       'native/loop_uv.c',
@@ -25,11 +23,13 @@
   'targets': [{
     'target_name': 'smmap',
     'sources': [
+      'native/alarm.c',
+      'native/ballast.c',
       'native/binding.c',
       'native/face.c',
-      'native/face_jobs.c',
       'native/face_constants.c',
       'native/face_descriptor.c',
+      'native/face_jobs.c',
       'native/face_mapping.c',
       'native/face_process.c',
       'native/face_weak.c',

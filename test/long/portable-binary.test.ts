@@ -24,9 +24,12 @@ function symbols(path: string, ...options: string[]): string[] {
     .map((line) => line.split(' ').at(-1) ?? '');
 }
 
+/** What the runtime that loads the binary offers: Node-API always, libuv where it is there (weak). */
+const OF_THE_RUNTIME = /^(napi|uv)_/;
+
 /** What the binary takes from the C library. */
 function needed(): string[] {
-  const names = symbols(BINARY, '--undefined-only').filter((name) => !name.startsWith('napi_'));
+  const names = symbols(BINARY, '--undefined-only').filter((name) => !OF_THE_RUNTIME.test(name));
   assert.ok(names.includes('mmap'), 'the list is not that of this binary');
   return names;
 }
@@ -43,6 +46,14 @@ describe('the Linux binary', () => {
     const dynamic = execFileSync('readelf', ['-d', BINARY], { encoding: 'utf8' });
     assert.match(dynamic, /NODELETE/);
     assert.doesNotMatch(dynamic, /NEEDED/);
+  });
+
+  test('asks for libuv, and goes without', () => {
+    const lines = execFileSync('nm', ['-D', '--undefined-only', BINARY], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => / uv_/.test(line));
+    assert.ok(lines.length > 0);
+    for (const line of lines) assert.match(line, /^\s+w /, 'a weak symbol');
   });
 
   const skip = existsSync(MUSL) || process.env.CI ? false : 'musl is not installed';
