@@ -24,7 +24,6 @@
     'target_name': 'smmap',
     'sources': [
       'native/alarm.c',
-      'native/ballast.c',
       'native/binding.c',
       'native/face.c',
       'native/face_constants.c',

@@ -1,7 +1,6 @@
 /* What concerns the process as a whole: counts, the guard, the page size. */
 #include "face.h"
 
-#include "ballast.h"
 #include "guard.h"
 #include "ledger.h"
 #include "registry.h"
@@ -77,14 +76,6 @@ static napi_value fault_epoch(napi_env env, napi_callback_info info) {
   return array;
 }
 
-/* dropBallast(): gives back what was put by, for a collection of garbage that must not fail */
-static napi_value drop_ballast(napi_env env, napi_callback_info info) {
-  (void)env;
-  (void)info;
-  smmap_ballast_drop();
-  return NULL;
-}
-
 /* arm(): looks whether another handler took SIGBUS, and takes it back */
 static napi_value arm(napi_env env, napi_callback_info info) {
   (void)env;
@@ -140,7 +131,6 @@ const smmap_function smmap_process_functions[] = {
     {"hasLibuv", has_libuv},
     {"heapMayGrowTo", heap_may_grow_to},
     {"faultEpoch", fault_epoch},
-    {"dropBallast", drop_ballast},
     {"arm", arm},
     {"setGuard", set_guard},
     {"exposed", exposed},

@@ -1,6 +1,5 @@
 #include "lifetime.h"
 
-#include "ballast.h"
 #include "guard.h"
 #include "ledger.h"
 #include "quarantine.h"
@@ -48,7 +47,6 @@ smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_m
     return SMMAP_AT_CEILING;
   }
   void *address = map_or_make_room(fd, offset, length, mode, failure);
-  if (address != NULL) smmap_ballast_take();
   if (address == NULL) {
     smmap_ledger_closed(mapping->extent);
     free(mapping);
@@ -69,18 +67,16 @@ smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_m
   return SMMAP_OPENED;
 }
 
-static void leave_registry(smmap_mapping *mapping) {
-  if (mapping->slot == NULL) return;
-  mapping->faults = smmap_slot_faults(mapping->slot);
-  smmap_registry_remove(mapping->slot);
-  mapping->slot = NULL;
-}
-
 void smmap_mapping_ref(smmap_mapping *mapping) { mapping->refs++; }
 
 static void give_back(smmap_mapping *mapping) {
-  leave_registry(mapping);
-  smmap_quarantine_put(mapping->address, mapping->extent);
+  smmap_slot *slot = mapping->slot;
+  if (slot != NULL) {
+    mapping->faults = smmap_slot_faults(slot);
+    smmap_registry_silence(slot); /* what faults from here on concerns nobody */
+  }
+  smmap_quarantine_put(mapping->address, mapping->extent, slot);
+  mapping->slot = NULL;
   mapping->address = NULL;
 }
 

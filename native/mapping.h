@@ -68,15 +68,14 @@ void smmap_os_unmap(void *address, size_t length);
 
 /*
  * Replaces the mapped range by address space of no use, so that no later mapping
- * lands there; where possible it reads as zeros and takes stores that go nowhere.
- * False: the range is unmapped, nothing is held.
+ * lands there. `guarded`: the guard survives faults in it, so the range may be one
+ * that faults: then the kernel itself refuses to read or write there for anybody,
+ * and a thread that does so by itself meets zeros. Else it reads as zeros from the
+ * start. False: the range is unmapped, nothing is held.
  */
-bool smmap_os_reserve(void *address, size_t length);
+bool smmap_os_reserve(void *address, size_t length, bool guarded);
 
-/* Reserves address space anywhere. NULL: there is none. */
-void *smmap_os_set_aside(size_t length);
-
-/* Gives back what the two functions above hold. */
+/* Gives back what smmap_os_reserve holds. */
 void smmap_os_unreserve(void *address, size_t length);
 
 /* Replaces the mapped range by private zeros. Async-signal-safe. */

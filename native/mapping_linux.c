@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -67,6 +68,17 @@ bool smmap_posix_status(const char *path, int fd, smmap_file_status *status) {
       .kind = smmap_posix_kind(got.stx_mode),
   };
   return true;
+}
+
+int smmap_posix_empty_file(void) {
+  static _Atomic int file = -1;
+  int have = atomic_load(&file);
+  if (have >= 0) return have;
+  int fresh = (int)syscall(SYS_memfd_create, "smmap-closed", MFD_CLOEXEC);
+  if (fresh < 0) return -1;
+  if (atomic_compare_exchange_strong(&file, &have, fresh)) return fresh;
+  close(fresh); /* another thread was faster */
+  return have;
 }
 
 bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {

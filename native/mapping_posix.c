@@ -87,34 +87,34 @@ void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
 
 void smmap_os_unmap(void *address, size_t length) { munmap(address, length); }
 
-static bool writable_memory_counts(void) {
+/*
+ * How zeros of our own may be used. Writable ones count as data (`ulimit -d`), and the
+ * engine needs what is left of that: then they can be read only.
+ */
+static int protection_of_zeros(void) {
   struct rlimit limit;
-  return getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+  bool limited = getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+  return limited ? PROT_READ : PROT_READ | PROT_WRITE;
 }
 
-bool smmap_os_reserve(void *address, size_t length) {
-  /* Zeros rather than nothing: a thread of the pool that still reads or writes there
-     (compressing, hashing) must not end the process. Under `ulimit -d` they cannot be
-     written to: a thousand closed ranges would use the limit up, and the engine needs it. */
-  int protection = writable_memory_counts() ? PROT_READ : PROT_READ | PROT_WRITE;
-  if (mmap(address, length, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
-           0) != MAP_FAILED) {
+bool smmap_os_reserve(void *address, size_t length, bool guarded) {
+  /* Pages past the end of an empty file: a system call that is still at work there gets
+     EFAULT, and a thread of the pool (compressing, hashing) a fault that is mended. */
+  int nothing = guarded ? smmap_posix_empty_file() : -1;
+  if (nothing >= 0 && mmap(address, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+                           nothing, 0) != MAP_FAILED) {
     return true;
   }
+  if (smmap_os_zero(address, length)) return true;
   munmap(address, length);
   return false;
-}
-
-void *smmap_os_set_aside(size_t length) {
-  void *address = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return address == MAP_FAILED ? NULL : address;
 }
 
 void smmap_os_unreserve(void *address, size_t length) { munmap(address, length); }
 
 bool smmap_os_zero(void *address, size_t length) {
   /* MAP_FIXED replaces the old pages in one step: no other thread can map in between. */
-  return mmap(address, length, PROT_READ | PROT_WRITE,
+  return mmap(address, length, protection_of_zeros(),
               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 

@@ -101,16 +101,13 @@ void smmap_os_unmap(void *address, size_t length) {
  * between them (without the lock that happened at once); anybody else may. Then
  * nothing is held, and what lies there is not ours to unmap.
  */
-bool smmap_os_reserve(void *address, size_t length) {
+bool smmap_os_reserve(void *address, size_t length, bool guarded) {
+  (void)guarded; /* there is no guard */
   AcquireSRWLockExclusive(&addresses);
   bool reserved = UnmapViewOfFile(address) &&
                   VirtualAlloc(address, length, MEM_RESERVE, PAGE_NOACCESS) == address;
   ReleaseSRWLockExclusive(&addresses);
   return reserved;
-}
-
-void *smmap_os_set_aside(size_t length) {
-  return VirtualAlloc(NULL, length, MEM_RESERVE, PAGE_NOACCESS);
 }
 
 void smmap_os_unreserve(void *address, size_t length) {

@@ -16,6 +16,7 @@
 typedef struct {
   void *address;
   size_t length;
+  smmap_slot *slot; /* NULL: none */
 } range;
 
 static smmap_lock lock = SMMAP_LOCK_INIT;
@@ -36,19 +37,26 @@ static range take_oldest(void) {
   return oldest;
 }
 
+static void leave_registry(smmap_slot *slot) {
+  if (slot != NULL) smmap_registry_remove(slot);
+}
+
 static void give_back(range closed) {
+  leave_registry(closed.slot); /* before the addresses can be somebody else's */
   smmap_os_unreserve(closed.address, closed.length);
   smmap_ledger_released(closed.length);
 }
 
-void smmap_quarantine_put(void *address, size_t length) {
+void smmap_quarantine_put(void *address, size_t length, smmap_slot *slot) {
   uint64_t most = most_bytes();
   if (length > most) {
+    leave_registry(slot);
     smmap_os_unmap(address, length);
     smmap_ledger_closed(length);
     return;
   }
-  if (!smmap_os_reserve(address, length)) {
+  if (!smmap_os_reserve(address, length, slot != NULL)) {
+    leave_registry(slot);
     smmap_ledger_closed(length); /* nothing is held: the range is unmapped */
     return;
   }
@@ -56,7 +64,7 @@ void smmap_quarantine_put(void *address, size_t length) {
   for (;;) {
     smmap_lock_take(&lock);
     if (count < CAPACITY && held + length <= most) {
-      ring[(first + count) % CAPACITY] = (range){address, length};
+      ring[(first + count) % CAPACITY] = (range){address, length, slot};
       count++;
       held += length;
       smmap_lock_give(&lock);

@@ -66,7 +66,6 @@ export class Budget {
       } catch (error) {
         if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file.path);
         cause = 'ENOMEM';
-        native.dropBallast(); // collecting garbage needs room too
         failure = error;
       }
       if (!this.#freeOne(lease, cause, true)) throw this.#refused(file, failure);

@@ -31,7 +31,6 @@ interface Addon {
   hasLibuv(): void;
   heapMayGrowTo(bytes: number): void;
   faultEpoch(): Uint32Array;
-  dropBallast(): void;
   arm(): void;
   setGuard(enabled: boolean): boolean;
   exposed(): number;

@@ -139,7 +139,7 @@ export class RegionPool implements Evictable {
     if (wish.offset >= entry.file.size) return undefined;
     for (const region of entry.outdated(wish.offset)) this.#retire(region);
     const region = entry.holding(wish);
-    region?.verify();
+    if (region !== undefined && region.faults > 0) throw region.faultToTell();
     return region;
   }
 
@@ -240,7 +240,8 @@ export class RegionPool implements Evictable {
   #countFaults(region: MapRegion): void {
     this.#faultsOfClosed += region.faults;
     this.#faultsAt = undefined; // those of the open ones are fewer now
-    if (this.limits.access === 'write' && !region.faultTold) this.#lostStores ??= region.fault();
+    if (this.limits.access === 'write' && !region.faultTold)
+      this.#lostStores ??= region.faultToTell();
   }
 
   /**

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { integer, invalidState, outOfRange } from './arguments.js';
 import { MapClosedError, MapFaultError } from './errors.js';
-import { tellFaulted } from './events.js';
+import { announce, tellFaulted } from './events.js';
 import { MappedFile } from './file.js';
 import { ceilingReached } from './limit-errors.js';
 import { Mapping, type Piece } from './mapping.js';
@@ -152,8 +152,15 @@ export class MapRegion implements Idle {
     if (this.closed) throw new MapClosedError(`the region of ${this.file.name} is closed`);
   }
 
-  /** @internal The error for a lost page. */
+  /** @internal The error for a lost page; who listens is told of the first one at once. */
   fault(cause?: unknown): MapFaultError {
+    const error = this.faultToTell(cause);
+    announce();
+    return error;
+  }
+
+  /** @internal The same in the middle of a call, at whose end it is told. */
+  faultToTell(cause?: unknown): MapFaultError {
     const { ofsBegin: offset, size } = this;
     if (!this.faultTold) tellFaulted(this);
     this.faultTold = true;

@@ -154,7 +154,7 @@ function bursts(): Trace {
     for (let offset = 0; offset < WINDOW; offset += piece) {
       accesses.push({ file: 1, offset: window * WINDOW + offset, length: piece });
     }
-    if (window % 4 === 0) accesses.push(inWindow(random, 0, hot()));
+    accesses.push(inWindow(random, 0, hot()));
   }
   return {
     name: 'bursts',

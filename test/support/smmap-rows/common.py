@@ -37,6 +37,9 @@ class Sliding(smmap.SlidingWindowMapManager):
 class Static(smmap.StaticWindowMapManager):
     WindowCursorCls = CountingCursor
 
+    def __init__(self, window_size=0, **limits):
+        super().__init__(0, **limits)
+
 
 def both(answer):
     """The answers of both kinds of managers."""
@@ -61,6 +64,14 @@ def new_file(size, start=0):
 
 
 new_file.count = 0
+
+
+def pages_of(manager):
+    """Makes cursors that stand on one page each: of one file, or of a file of its own."""
+    if manager.window_size() == 0:
+        return lambda page: manager.make_cursor(new_file(PG, page * PG)).use_region(0)
+    path = new_file(40 * PG)
+    return lambda page: manager.make_cursor(path).use_region(page * PG)
 
 
 def opened(path):

@@ -1,12 +1,8 @@
 """What smmap makes of its limits: the twin of smmap-rows-limits.test.ts."""
-import gc
-import os
 import warnings
-from types import SimpleNamespace
 
 import smmap
-from common import PG, Rows, Sliding, Static, books, both, by_name_and_number, new_file, outcome
-from smmap.util import MapRegionList
+from common import PG, Rows, Sliding, Static, books, both, new_file, outcome, pages_of
 
 row = Rows()
 
@@ -34,12 +30,16 @@ def _():
 
 @row(12)
 def _():
-    manager = Sliding(PG, max_memory_size=2 * PG)
-    buf = smmap.SlidingWindowMapBuffer(manager.make_cursor(new_file(10 * PG)))
-    held = buf[0:10]
-    read = [outcome(lambda: buf[page * PG]) for page in range(10)]
-    del held
-    return read
+    def answer(Manager):
+        manager = Manager(PG, max_memory_size=2 * PG)
+        stand_on = pages_of(manager)
+        buf = smmap.SlidingWindowMapBuffer(stand_on(0))
+        held = buf[0:10]
+        buf.end_access()
+        read = [outcome(lambda: stand_on(page).buffer()[0]) for page in range(1, 10)]
+        del held
+        return read
+    return both(answer)
 
 
 @row(13)
@@ -98,11 +98,13 @@ def _():
 
 @row(30)
 def _():
-    manager = Sliding(PG, max_memory_size=3 * PG)
-    path = new_file(40 * PG)
-    with warnings.catch_warnings(record=True) as told:
-        held = [manager.make_cursor(path).use_region(page * PG) for page in range(12)]
-    return [len(told), books(manager), len(held)]
+    def answer(Manager):
+        manager = Manager(PG, max_memory_size=3 * PG)
+        stand_on = pages_of(manager)
+        with warnings.catch_warnings(record=True) as told:
+            held = [stand_on(page) for page in range(12)]  # until this returns
+        return [len(told), books(manager)]
+    return both(answer)
 
 
 @row(31)
@@ -111,74 +113,6 @@ def _():
     region = manager.make_cursor(new_file(10 * PG)).use_region().region()
     wider = Sliding(4 * PG).make_cursor(new_file(40 * PG)).use_region(10 * PG + 100).region()
     return [manager.window_size(), region.size(), wider.size()]
-
-
-@row(38)
-def _():
-    manager = Sliding(PG, max_memory_size=2 * PG)
-    path = new_file(10 * PG)
-    gc.disable()  # as it is off between two of its runs
-    for page in range(10):
-        owner = SimpleNamespace(cursor=manager.make_cursor(path).use_region(page * PG))
-        owner.itself = owner
-    del owner
-    return books(manager)
-
-
-class CountingList(MapRegionList):
-    """Counts how often one of its regions, or their number, is looked at."""
-    __slots__ = ()
-    looks = 0
-
-    def __iter__(self):
-        for region in super().__iter__():
-            CountingList.looks += 1
-            yield region
-
-    def __len__(self):
-        CountingList.looks += 1
-        return super().__len__()
-
-
-def looks(Manager, files, windows):
-    """Looks for mapping one more window, for mapping when one has to go, and for counting files."""
-    class Counted(Manager):
-        MapRegionListCls = CountingList
-    manager = Counted(PG, max_memory_size=(files * windows + 1) * PG)
-    paths = [new_file(40 * PG) for _ in range(files)]
-    for path in paths:
-        visited(manager, path, range(windows))
-    cursor = manager.make_cursor(paths[0])
-    counts = []
-
-    def count(call):
-        CountingList.looks = 0
-        call()
-        counts.append(CountingList.looks)
-    count(lambda: cursor.use_region(35 * PG))
-    count(lambda: cursor.use_region(37 * PG))
-    count(manager.num_open_files)
-    return counts
-
-
-@row(41)
-def _():
-    few, many = looks(Sliding, 2, 2), looks(Sliding, 16, 16)
-    return [more > less for more, less in zip(many, few)]
-
-
-@row(42)
-def _():
-    def answer(name_of):
-        path = new_file(10 * PG)
-        manager = Sliding(PG)
-        name = name_of(path)
-        held = [manager.make_cursor(name).use_region(page * PG) for page in range(10)]
-        own = 1 if name != path else 0
-        links = [os.path.join('/proc/self/fd', fd) for fd in os.listdir('/proc/self/fd')]
-        names = [os.readlink(link) for link in links if os.path.exists(link)]
-        return [len(held), names.count(os.path.realpath(path)) - own]
-    return by_name_and_number(answer)
 
 
 row.tell()

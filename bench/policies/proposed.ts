@@ -1,0 +1,49 @@
+/** The proposed successor of `src/recency.ts`, used as the pool of regions would use it. */
+import type { Ordered } from '#src/order.js';
+import { type Idle, Recency } from '../proposed/recency.js';
+import type { Policy } from './policy.js';
+
+class Region implements Idle {
+  used: Idle['used'] = undefined;
+  newer: Ordered | undefined = undefined;
+  older: Ordered | undefined = undefined;
+  segment: Idle['segment'] = undefined;
+
+  constructor(
+    readonly mark: number,
+    readonly extent: number,
+  ) {}
+}
+
+export class Proposed implements Policy {
+  readonly #regions = new Map<number, Region>();
+  readonly #idle = new Recency<Region>();
+  readonly #capacity: number;
+  #lastLeft: Region | undefined;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  access(key: number, size: number): boolean {
+    const mapped = this.#regions.get(key);
+    const region = mapped ?? this.#map(key, size);
+    this.#idle.enter(region, region === this.#lastLeft);
+    this.#idle.leave(region);
+    this.#lastLeft = region;
+    return mapped !== undefined;
+  }
+
+  #map(key: number, size: number): Region {
+    for (;;) {
+      const mapped = this.#idle.bytes; // all are idle between two accesses
+      if (mapped + size <= this.#capacity) break;
+      const next = this.#idle.next(mapped) as Region; // something is held, or the size would fit
+      this.#idle.evicted(next, mapped);
+      this.#regions.delete(next.mark);
+    }
+    const region = new Region(key, size);
+    this.#regions.set(key, region);
+    return region;
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Who goes next among the idle: pure order, no file, no clock.
+ *
+ * Entries left for the first time stand in probation, those that were entered
+ * again in a protected part of at most 80 % of the bytes. Probation goes first,
+ * the one left longest ago first, so one pass over a huge file passes through
+ * probation and leaves what is used again and again alone.
+ *
+ * Two things beyond the segmented LRU of Karedla, Love and Wherry (1994), both
+ * measured (`docs/policy.md`). What had to go and is wanted again soon counts as
+ * entered again: without that, entries that nobody wants any more could keep
+ * everything new out for good. And what was only ever entered again at once,
+ * nothing else in between, goes before the rest of the protected: a pass in many
+ * small steps enters each region many times, and is one pass all the same.
+ *
+ * Every operation costs the same however many entries there are.
+ */
+import { Order, type Ordered } from '#src/order.js';
+
+/** How an entry was used so far: the higher, the longer it stays. */
+export const USED = { once: 0, againAtOnce: 1, again: 2 } as const;
+
+/** What an entry carries. The fields belong to {@link Recency}. */
+export interface Idle extends Ordered {
+  /** Bytes it counts for. */
+  readonly extent: number;
+  /** A number below 2^31 that stands for it also after it went and came back; others rarely have the same. */
+  readonly mark: number;
+  /** @internal how it was used; `undefined` before its first use */
+  used: (typeof USED)[keyof typeof USED] | undefined;
+  /** @internal the part it stands in; `undefined` while in use */
+  segment: Segment | undefined;
+}
+
+/** One part of the order, with its bytes. */
+class Segment {
+  readonly order = new Order<Idle>();
+  bytes = 0;
+
+  push(entry: Idle): void {
+    entry.segment = this;
+    this.order.push(entry);
+    this.bytes += entry.extent;
+  }
+
+  remove(entry: Idle): void {
+    entry.segment = undefined;
+    this.order.remove(entry);
+    this.bytes -= entry.extent;
+  }
+}
+
+/** Share of what is mapped that protected entries may take. */
+const PROTECTED_SHARE = 0.8;
+/** A new generation of marks begins when as much of what is mapped has gone; two are remembered. */
+const GENERATION_SHARE = 0.5;
+
+/** Marks of what went lately. */
+class Departed {
+  #lately = new Set<number>();
+  #before = new Set<number>();
+  #bytes = 0;
+
+  has(mark: number): boolean {
+    return this.#lately.has(mark) || this.#before.has(mark);
+  }
+
+  add({ mark, extent }: Idle, mapped: number): void {
+    this.#lately.add(mark);
+    this.#bytes += extent;
+    if (this.#bytes < mapped * GENERATION_SHARE) return;
+    this.#before = this.#lately;
+    this.#lately = new Set();
+    this.#bytes = 0;
+  }
+}
+
+/** The idle entries of one manager in the order in which they go. */
+export class Recency<Entry extends Idle> {
+  readonly #probation = new Segment();
+  readonly #enteredAtOnce = new Segment();
+  readonly #enteredAgain = new Segment();
+  readonly #departed = new Departed();
+
+  /** How many are idle. */
+  get length(): number {
+    const { order } = this.#probation;
+    return order.length + this.#enteredAtOnce.order.length + this.#enteredAgain.order.length;
+  }
+
+  /** Bytes of all idle entries. */
+  get bytes(): number {
+    return this.#probation.bytes + this.#protectedBytes;
+  }
+
+  get #protectedBytes(): number {
+    return this.#enteredAtOnce.bytes + this.#enteredAgain.bytes;
+  }
+
+  /**
+   * The entry is in use.
+   * @param atOnce whether no other was entered or left since this one was left
+   */
+  enter(entry: Entry, atOnce: boolean): void {
+    this.remove(entry);
+    if (entry.used === undefined) {
+      entry.used = this.#departed.has(entry.mark) ? USED.again : USED.once;
+    } else if (!atOnce) {
+      entry.used = USED.again;
+    } else if (entry.used === USED.once) {
+      entry.used = USED.againAtOnce;
+    }
+  }
+
+  /** The entry is idle from now on, and the newest. */
+  leave(entry: Entry): void {
+    const segments = [this.#probation, this.#enteredAtOnce, this.#enteredAgain];
+    (segments[entry.used ?? USED.once] as Segment).push(entry);
+  }
+
+  /** The entry is not idle any more. Nothing happens when it was not. */
+  remove(entry: Entry): void {
+    entry.segment?.remove(entry);
+  }
+
+  /** The entry had to make room: it is remembered for a while. @param mapped bytes of all entries */
+  evicted(entry: Entry, mapped: number): void {
+    this.remove(entry);
+    this.#departed.add(entry, mapped);
+  }
+
+  /**
+   * The entry that is next to go.
+   * @param mapped bytes of all entries, those in use included
+   */
+  next(mapped: number): Entry | undefined {
+    const onProbation = this.#probation.order.oldest;
+    const isProtected = this.#enteredAtOnce.order.oldest ?? this.#enteredAgain.order.oldest;
+    const tooMany = this.#protectedBytes > mapped * PROTECTED_SHARE;
+    return (tooMany ? isProtected : (onProbation ?? isProtected)) as Entry | undefined;
+  }
+}
