@@ -130,13 +130,21 @@ export class Recency<Entry extends Idle> {
   }
 
   /**
-   * The entry that is next to go.
+   * The entry that is next to go. Of the protected, as many as are beyond their share
+   * stand in probation from now on, as the newest there.
    * @param mapped bytes of all entries, those in use included
    */
   next(mapped: number): Entry | undefined {
-    const onProbation = this.#probation.order.oldest;
-    const isProtected = this.#enteredAtOnce.order.oldest ?? this.#enteredAgain.order.oldest;
-    const tooMany = this.#protectedBytes > mapped * PROTECTED_SHARE;
-    return (tooMany ? isProtected : (onProbation ?? isProtected)) as Entry | undefined;
+    const most = mapped * PROTECTED_SHARE;
+    let oldest = this.#oldestProtected;
+    for (; oldest !== undefined && this.#protectedBytes > most; oldest = this.#oldestProtected) {
+      oldest.segment?.remove(oldest);
+      this.#probation.push(oldest);
+    }
+    return (this.#probation.order.oldest ?? oldest) as Entry | undefined;
+  }
+
+  get #oldestProtected(): Idle | undefined {
+    return this.#enteredAtOnce.order.oldest ?? this.#enteredAgain.order.oldest;
   }
 }

@@ -1,3 +1,4 @@
+import { Proposed } from '../policies/proposed.js';
 import { generatedTraces } from '../traces/generated.js';
 import { RECORDED, recordedTrace } from '../traces/recorded.js';
 import { entriesOf } from '../traces/trace.js';
@@ -10,7 +11,7 @@ import { Queue } from '../policies/queue.js';
 import { readFileSync, existsSync } from 'node:fs';
 
 interface O { gap?: number; ghost?: 0 | 1 | 2; third?: boolean; demote?: 'front' | 'back'; share?: number; gs?: number; lirs?: boolean; up?: boolean }
-class D {
+export class D {
   q = [new Queue(), new Queue(), new Queue()]; ghosts = new Queue(); rank = new Map<number, number>();
   left = new Map<number, number>(); clock = 0; last = -1;
   constructor(private cap: number, private o: O) {}
@@ -50,22 +51,8 @@ class D {
   was = new Set<number>();
 }
 const C: Record<string, (c: number) => any> = { ours: (c) => new Ours(c), SIEVE: (c) => new Sieve(c), S3: (c) => new S3Fifo(c), WTLFU: (c) => new WTinyLfu(c) };
-const add = (n: string, o: O) => { C[n] = (c) => new D(c, o); };
-for (const demote of ['front', undefined] as const) {
-  const d = demote ? 'slru' : 'dir';
-  const b: O = demote ? { demote } : {};
-  add(`${d}`, { ...b });
-  add(`${d} g2`, { ...b, gap: 2 });
-  add(`${d} 3`, { ...b, gap: 2, third: true });
-  for (const gs of [0.5, 1]) {
-    add(`${d} 3 gh2 ${gs}`, { ...b, gap: 2, third: true, ghost: 2, gs });
-    add(`${d} 3 gh1 ${gs}`, { ...b, gap: 2, third: true, ghost: 1, gs });
-    add(`${d} 3 lirs ${gs}`, { ...b, gap: 2, third: true, ghost: 2, gs, lirs: true });
-    add(`${d} g2 gh2 ${gs}`, { ...b, gap: 2, ghost: 2, gs });
-    add(`${d} nogap gh1 ${gs}`, { ...b, ghost: 1, gs });
-    add(`${d} nogap gh2 ${gs}`, { ...b, ghost: 2, gs });
-  }
-}
+C.proposed = (c) => new Proposed(c);
+if (process.argv[2]) for (const k of Object.keys(C)) if (k !== 'proposed') delete C[k];
 const traces = [...generatedTraces(), ...RECORDED.map(recordedTrace)].map((t) => ({ name: t.name, ...entriesOf(t) }));
 if (existsSync('/tmp/gp.json')) for (const g of JSON.parse(readFileSync('/tmp/gp.json', 'utf8'))) traces.push({ name: g.name, ...entriesOf(g) });
 const cells: { trace: string; share: number; lru: number; run: (C: any) => number }[] = [];

@@ -16,9 +16,18 @@ const FOLDER = 'docs/proof';
  */
 export function publish(name: string, figures: Readonly<Record<string, unknown>>): void {
   if (!fullSize) return;
-  const proof = { name, date: today(), commit: commit(), machine: machine(), figures };
+  const proof = { name, ...circumstances(), figures };
   mkdirSync(join(checkout, FOLDER), { recursive: true });
   writeFileSync(join(checkout, FOLDER, `${name}.json`), `${JSON.stringify(proof, null, 2)}\n`);
+}
+
+/** When, what and on what: goes with every figure. */
+export function circumstances(): {
+  date: string;
+  commit: string;
+  machine: Record<string, string | number>;
+} {
+  return { date: today(), commit: commit(), machine: machine() };
 }
 
 function today(): string {

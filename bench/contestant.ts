@@ -1,0 +1,30 @@
+/**
+ * The process of one contestant: sets up one form of one workload, tells that it
+ * is ready, and then takes a sample whenever it is asked for one.
+ */
+import type { Form, Workload } from './workload.js';
+
+/** To the contestant: take one sample of so many times. */
+export interface Ask {
+  readonly times: number;
+}
+
+/** From the contestant: it is ready, or took a sample of so many nanoseconds. */
+export type Told = { readonly answer: unknown } | { readonly ns: number };
+
+const [module, name, size, fixture] = process.argv.slice(2) as [string, string, string, string];
+const { workload } = (await import(module)) as { workload: Workload };
+const form = workload.forms[name] as Form;
+const running = await form.start(Number(size), fixture);
+
+process.on('message', async ({ times }: Ask) => {
+  const begin = process.hrtime.bigint();
+  await running.run(times);
+  tell({ ns: Number(process.hrtime.bigint() - begin) });
+});
+process.on('disconnect', () => process.exit());
+tell({ answer: running.answer });
+
+function tell(told: Told): void {
+  process.send?.(told);
+}
