@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Ask, Told } from './contestant.js';
+import type { Ask, Clock, Told } from './contestant.js';
 import { type Figure, figureOf, ratioOf } from './figures.js';
 
 /** Who takes part. */
@@ -26,6 +26,8 @@ export interface RaceOptions {
   readonly rounds?: number;
   /** Milliseconds that a sample takes at least. @default 20 */
   readonly sampleMs?: number;
+  /** @default 'processor' */
+  readonly clock?: Clock;
   /** Arguments for node. */
   readonly node?: readonly string[];
 }
@@ -44,11 +46,11 @@ export async function race(
   contestants: readonly Contestant[],
   options: RaceOptions = {},
 ): Promise<Result[]> {
-  const { rounds = 11, sampleMs = 20, node = [] } = options;
+  const { rounds = 11, sampleMs = 20, clock = 'processor', node = [] } = options;
   const runners: Runner[] = [];
   try {
     for (const contestant of contestants) {
-      runners.push(await Runner.start(module, contestant, node)); // one at a time: setting up is heavy
+      runners.push(await Runner.start(module, contestant, clock, node)); // one at a time: setting up is heavy
     }
     checkAnswers(runners);
     for (const runner of runners) await runner.calibrate(sampleMs * 1e6);
@@ -83,20 +85,23 @@ class Runner {
   readonly name: string;
   answer: unknown;
   readonly #child: ChildProcess;
+  readonly #clock: Clock;
   #times = 1;
 
-  private constructor(name: string, child: ChildProcess) {
+  private constructor(name: string, child: ChildProcess, clock: Clock) {
     this.name = name;
     this.#child = child;
+    this.#clock = clock;
   }
 
   static async start(
     module: string,
     { form, size = 0, fixture = '' }: Contestant,
+    clock: Clock,
     node: readonly string[],
   ): Promise<Runner> {
     const child = fork(PROGRAM, [module, form, String(size), fixture], { execArgv: [...node] });
-    const runner = new Runner(`${form} (${size})`, child);
+    const runner = new Runner(`${form} (${size})`, child, clock);
     const told = await runner.#heard();
     runner.answer = 'answer' in told ? told.answer : undefined;
     return runner;
@@ -107,13 +112,14 @@ class Runner {
     for (;;) {
       const taken = (await this.sample()) * this.#times;
       if (taken >= ns || this.#times >= MOST_TIMES) break;
-      this.#times = Math.min(MOST_TIMES, Math.ceil(this.#times * Math.min(8, (1.2 * ns) / taken)));
+      const factor = Math.min(8, (1.2 * ns) / Math.max(taken, 1));
+      this.#times = Math.min(MOST_TIMES, Math.ceil(this.#times * factor));
     }
   }
 
   /** Nanoseconds for one time. */
   async sample(): Promise<number> {
-    const ask: Ask = { times: this.#times };
+    const ask: Ask = { times: this.#times, clock: this.#clock };
     this.#child.send(ask);
     const told = await this.#heard();
     return 'ns' in told ? told.ns / this.#times : Number.NaN;

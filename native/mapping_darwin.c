@@ -61,7 +61,11 @@ static bool is_writable(uintptr_t address) {
          start <= address && (region.protection & VM_PROT_WRITE) != 0;
 }
 
-int smmap_posix_empty_file(void) { return -1; }
+bool smmap_posix_map_nothing(void *address, size_t length) {
+  (void)address;
+  (void)length;
+  return false;
+}
 
 bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {
   /* Starts reading ahead and promises nothing: what counts is asked page by page below. */

@@ -70,15 +70,26 @@ bool smmap_posix_status(const char *path, int fd, smmap_file_status *status) {
   return true;
 }
 
-int smmap_posix_empty_file(void) {
-  static _Atomic int file = -1;
-  int have = atomic_load(&file);
-  if (have >= 0) return have;
-  int fresh = (int)syscall(SYS_memfd_create, "smmap-closed", MFD_CLOEXEC);
-  if (fresh < 0) return -1;
-  if (atomic_compare_exchange_strong(&file, &have, fresh)) return fresh;
-  close(fresh); /* another thread was faster */
-  return have;
+/* A page of an empty file, and no descriptor of it: mremap(2) makes more of the same. */
+static void *map_empty_file(void) {
+  int fd = (int)syscall(SYS_memfd_create, "smmap-closed", MFD_CLOEXEC);
+  if (fd < 0) return NULL;
+  void *page = mmap(NULL, smmap_os_page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  close(fd);
+  return page == MAP_FAILED ? NULL : page;
+}
+
+bool smmap_posix_map_nothing(void *address, size_t length) {
+  static void *_Atomic pattern;
+  void *have = atomic_load(&pattern);
+  if (have == NULL) {
+    void *fresh = map_empty_file();
+    if (fresh == NULL) return false;
+    if (atomic_compare_exchange_strong(&pattern, &have, fresh)) have = fresh;
+    else munmap(fresh, smmap_os_page_size()); /* another thread was faster */
+  }
+  /* An old size of 0 copies a shared mapping instead of moving it. */
+  return mremap(have, 0, length, MREMAP_MAYMOVE | MREMAP_FIXED, address) != MAP_FAILED;
 }
 
 bool smmap_os_populate(void *address, size_t length, smmap_failure *failure) {

@@ -100,11 +100,7 @@ static int protection_of_zeros(void) {
 bool smmap_os_reserve(void *address, size_t length, bool guarded) {
   /* Pages past the end of an empty file: a system call that is still at work there gets
      EFAULT, and a thread of the pool (compressing, hashing) a fault that is mended. */
-  int nothing = guarded ? smmap_posix_empty_file() : -1;
-  if (nothing >= 0 && mmap(address, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-                           nothing, 0) != MAP_FAILED) {
-    return true;
-  }
+  if (guarded && smmap_posix_map_nothing(address, length)) return true;
   if (smmap_os_zero(address, length)) return true;
   munmap(address, length);
   return false;

@@ -10,8 +10,11 @@
 /* What a path stands for, or an open descriptor when `path` is NULL. False: failed, errno is set. */
 bool smmap_posix_status(const char *path, int fd, smmap_file_status *status);
 
-/* A descriptor of a file without bytes or name, always the same one; -1: the system has none. */
-int smmap_posix_empty_file(void);
+/*
+ * Replaces the mapped range by pages past the end of an empty file. False: the
+ * system has no way, or refused; the range is as it was.
+ */
+bool smmap_posix_map_nothing(void *address, size_t length);
 
 /* The kind that a mode of stat(2) tells. */
 smmap_file_kind smmap_posix_kind(unsigned mode);

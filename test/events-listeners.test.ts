@@ -6,7 +6,6 @@ import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
-  BudgetExceededError,
   MapClosedError,
   MapFaultError,
   type MapManagerOptions,
@@ -15,10 +14,10 @@ import {
   SmmapError,
   type WindowCursor,
 } from 'smmap';
-import { CHANNELS, Listener, type Told } from './support/events.js';
-import { contentByte, contentBytes, tempDir, writeContent } from './support/files.js';
+import { MappedFile } from '#src/file.js';
+import { CHANNELS, inspected, Listener, replay } from './support/events.js';
+import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { mapped } from './support/proc-maps.js';
-import { randomFrom } from './support/random.js';
 
 const WINDOW = 2 * PAGE_SIZE;
 const COUNT = 12;
@@ -31,119 +30,6 @@ function sliding(windows: number, options: MapManagerOptions = {}): SlidingWindo
   const maxMemorySize = windows * WINDOW;
   return new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize, ...options });
 }
-
-/** Uses and leaves windows as `random` has it. */
-function wander(
-  manager: SlidingWindowMapManager,
-  cursors: WindowCursor[],
-  random: (from: number, to: number) => number,
-): void {
-  const k = random(0, cursors.length);
-  const cursor = cursors[k] as WindowCursor;
-  const deed = random(0, 20);
-  try {
-    if (deed < 12) cursor.useRegion(random(0, COUNT) * WINDOW);
-    else if (deed < 14) cursor.useRegion(random(0, COUNT * WINDOW), WINDOW, { whole: true });
-    else if (deed < 16) cursor.unuseRegion();
-    else if (deed < 17) manager.collect();
-    else if (deed < 18) cursor.assign(cursors[random(0, cursors.length)] as WindowCursor);
-    else if (deed < 19) cursors[k] = replaced(manager, cursor, random);
-    else if (random(0, 5) === 0) manager.closeUnder(paths[random(0, 2)] as string);
-  } catch (error) {
-    if (error instanceof MapClosedError) cursors[k] = replaced(manager, cursor, random);
-    else if (!(error instanceof BudgetExceededError)) throw error;
-  }
-}
-
-function replaced(
-  manager: SlidingWindowMapManager,
-  cursor: WindowCursor,
-  random: (from: number, to: number) => number,
-): WindowCursor {
-  cursor.close();
-  return manager.makeCursor(paths[random(0, 2)] as string);
-}
-
-/** A region by its place. Two of one place can be mapped at one time. */
-function placeOf({ file, offset, size }: Pick<Told, 'file' | 'offset' | 'size'>): string {
-  return `${file} ${offset} ${size}`;
-}
-
-/** The places of all regions that the manager says are mapped. */
-function inspected(manager: SlidingWindowMapManager): string[] {
-  return manager
-    .inspect()
-    .flatMap(({ path: file, windows }) => windows.map((window) => placeOf({ file, ...window })))
-    .sort();
-}
-
-/** The places that are mapped after all this, where those of `before` were. */
-function replay(told: readonly Told[], before: readonly string[] = []): string[] {
-  const places = [...before];
-  for (const each of told) {
-    if (each.on === 'map') places.push(placeOf(each));
-    if (each.on !== 'unmap') continue;
-    const at = places.indexOf(placeOf(each));
-    assert.notEqual(at, -1, `${placeOf(each)} was unmapped, and never mapped`);
-    places.splice(at, 1);
-  }
-  return places.sort();
-}
-
-describe('all that is told', () => {
-  test('is the whole story: replayed, it gives what is mapped, after every call', () => {
-    for (let seed = 0; seed < 12; seed++) {
-      const random = randomFrom(seed);
-      using listener = new Listener();
-      using manager = sliding(random(2, 8), { hardLimit: seed % 6 === 0 });
-      const cursors = [0, 1, 2, 3].map((k) => manager.makeCursor(paths[k % 2] as string));
-      const all: Told[] = [];
-      let places: string[] = [];
-      for (let step = 0; step < 200; step++) {
-        wander(manager, cursors, random);
-        const told = listener.take();
-        places = replay(told, places);
-        assert.deepEqual(places, inspected(manager), `seed ${seed}, step ${step}`);
-        all.push(...told);
-      }
-      const count = (name: Told['on']) => all.filter(({ on }) => on === name).length;
-      const { maps, unmaps, evictions, retries, faults } = manager.stats();
-      assert.deepEqual(
-        CHANNELS.map(count),
-        [maps, unmaps, evictions, faults, retries],
-        `seed ${seed}`,
-      );
-      assert.ok(evictions > 0);
-    }
-  });
-
-  test('is told when the manager is in order: its books are those of the kernel', () => {
-    using manager = sliding(3);
-    using cursor = manager.makeCursor(path);
-    const seen: unknown[] = [];
-    using _ = new Listener(({ on }) => {
-      const { mappedBytes, regions } = manager.stats();
-      assert.equal(mappedBytes, mapped(dir).bytes);
-      assert.equal(regions * WINDOW, mappedBytes);
-      seen.push([on, cursor.isValid && cursor.buffer()[0], regions]);
-    });
-    for (const k of [0, 1, 2, 3]) cursor.useRegion(k * WINDOW);
-    cursor.close();
-    manager.collect();
-    const first = (k: number) => contentByte(k * WINDOW);
-    assert.deepEqual(seen, [
-      ['map', first(0), 1],
-      ['map', first(1), 2],
-      ['map', first(2), 3],
-      ['unmap', first(3), 3],
-      ['evict', first(3), 3],
-      ['map', first(3), 3],
-      ['unmap', false, 0],
-      ['unmap', false, 0],
-      ['unmap', false, 0],
-    ]);
-  });
-});
 
 describe('where nobody listens', () => {
   test('nobody listens of the package’s own accord', () => {
@@ -158,6 +44,20 @@ describe('where nobody listens', () => {
     cursor.unuseRegion();
     cursor.useRegion(3 * WINDOW);
     assert.deepEqual(listener.all, []);
+  });
+
+  test('no message is made', (t) => {
+    const name = t.mock.getter(MappedFile.prototype, 'name');
+    using manager = sliding(2);
+    using cursor = manager.makeCursor(path);
+    const go = () => {
+      for (const k of [0, 1, 2, 3]) cursor.useRegion(k * WINDOW);
+    };
+    go();
+    assert.equal(name.mock.callCount(), 0);
+    using listener = new Listener();
+    go();
+    assert.ok(name.mock.callCount() >= listener.all.length);
   });
 
   test('on one channel, the others are told nothing', () => {
@@ -224,6 +124,29 @@ describe('a listener', () => {
       });
     }
   }
+
+  test('that closes the cursor that meets a lost page on its way leaves nothing in use', () => {
+    const file = join(dir, 'lost');
+    writeContent(file, COUNT * WINDOW);
+    using manager = sliding(4);
+    const moving = manager.makeCursor(file).useRegion(0);
+    const lost = manager.makeCursor(file).useRegion(WINDOW);
+    lost.buffer();
+    truncateSync(file, WINDOW + 1);
+    assert.equal(lost.map().at(PAGE_SIZE), 0);
+    {
+      using listener = new Listener(() => moving.close());
+      assert.throws(() => moving.useRegion(WINDOW), MapFaultError);
+      assert.deepEqual(
+        listener.all.map(({ on }) => on),
+        ['fault'],
+      );
+    }
+    assert.equal(moving.isValid, false);
+    lost.close();
+    assert.equal(manager.collect(), 2);
+    assert.deepEqual(manager.inspect(), []);
+  });
 
   test('that maps hears of that after what it was told, in the order in which things were', () => {
     using manager = sliding(4);

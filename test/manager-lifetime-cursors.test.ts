@@ -15,15 +15,7 @@ import {
   WindowCursor,
 } from 'smmap';
 import { contentBytes } from './support/files.js';
-import {
-  assertNothingLeft,
-  dir,
-  MANAGERS,
-  newFile,
-  openDescriptors,
-  read,
-  SIZE,
-} from './support/lifetimes.js';
+import { assertNothingLeft, dir, MANAGERS, newFile, read, SIZE } from './support/lifetimes.js';
 import { mapped } from './support/proc-maps.js';
 
 /** Ways to have a second cursor in the place of a first. */
@@ -40,7 +32,6 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
   for (const [how, copyOf] of Object.entries(COPIES)) {
     describe(`${how}, ${kind}`, () => {
       test('of a cursor in use: it reads, moves and asks on its own, after the first has gone', () => {
-        const descriptors = openDescriptors();
         using manager = make();
         const path = newFile();
         const cursor = read(manager, path);
@@ -57,7 +48,7 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
         assert.equal(copy.useRegion(SIZE).isValid, false);
         copy.close();
         manager.collect();
-        assertNothingLeft(manager, descriptors);
+        assertNothingLeft(manager);
       });
 
       test('of a cursor that was never used: the file is not touched', () => {

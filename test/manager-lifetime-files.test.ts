@@ -5,6 +5,7 @@ import { closeSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { PAGE_SIZE, type WindowCursor } from 'smmap';
+import { descriptorsOn } from './support/descriptors.js';
 import { contentBytes } from './support/files.js';
 import {
   assertNothingLeft,
@@ -12,7 +13,6 @@ import {
   MANAGERS,
   type Manager,
   newFile,
-  openDescriptors,
   read,
   SIZE,
 } from './support/lifetimes.js';
@@ -38,7 +38,6 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
       for (const collectFirst of [true, false]) {
         const order = collectFirst ? 'cursors closed last' : 'cursors closed first';
         test(`fifty files by ${how}, ${order}: none is left`, () => {
-          const descriptors = openDescriptors();
           using manager = make();
           const cursors = Array.from({ length: 50 }, () => use(manager, newFile()));
           assert.equal(manager.stats().files, 50);
@@ -49,7 +48,7 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
           }
           for (const cursor of cursors) cursor.close();
           if (!collectFirst) assert.equal(manager.collect(), 50 * regions);
-          assertNothingLeft(manager, descriptors);
+          assertNothingLeft(manager);
         });
       }
     }
@@ -64,18 +63,16 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
     });
 
     test('a file that was only looked at is forgotten with its cursor', () => {
-      const descriptors = openDescriptors();
       using manager = make();
       const cursor = manager.makeCursor(newFile());
       assert.equal(cursor.fileSize, SIZE);
       assert.equal(cursor.useRegion(SIZE).isValid, false);
       assert.equal(manager.stats().files, 1);
       cursor.close();
-      assertNothingLeft(manager, descriptors);
+      assertNothingLeft(manager);
     });
 
     test('a name that was given to fifty files one after the other', () => {
-      const descriptors = openDescriptors();
       using manager = make();
       const path = newFile();
       using cursor = read(manager, path);
@@ -87,27 +84,25 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
       }
       cursor.close();
       manager.collect();
-      assertNothingLeft(manager, descriptors);
+      assertNothingLeft(manager);
     });
 
     test('what cannot be opened or mapped leaves no entry', () => {
-      const descriptors = openDescriptors();
       using manager = make();
       for (const name of [join(dir, 'missing'), dir, '/dev/null', '/proc/self/maps', 2 ** 30]) {
         assert.throws(() => manager.makeCursor(name).useRegion(0));
         assert.throws(() => manager.makeCursor(name).fileSize);
       }
-      assertNothingLeft(manager, descriptors);
+      assertNothingLeft(manager);
     });
   });
 }
 
 test('files of cursors that were forgotten are forgotten too', () => {
-  const descriptors = openDescriptors();
   using manager = MANAGERS.static?.(4 * SIZE) as Manager;
   for (let i = 0; i < 50; i++) read(manager, newFile());
   const { files, leaked, regions } = manager.stats();
   assert.ok(leaked >= 40, `${leaked} were found`);
   assert.ok(files <= 50 - leaked + regions, `${files} files`);
-  assert.ok(openDescriptors() - descriptors <= files);
+  assert.ok(descriptorsOn(dir) <= files);
 });

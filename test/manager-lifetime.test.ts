@@ -14,7 +14,6 @@ import {
   MANAGERS,
   type Manager,
   newFile,
-  openDescriptors,
   read,
   SIZE,
 } from './support/lifetimes.js';
@@ -67,7 +66,6 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
   describe(`closing by force, ${kind}`, () => {
     for (const [name, closeByForce] of Object.entries(BY_FORCE)) {
       test(`${name} leaves no region, no entry and no view`, () => {
-        const descriptors = openDescriptors();
         using manager = make();
         const path = newFile();
         const used = read(manager, path);
@@ -78,7 +76,7 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
         const map = used.map();
         const closed = closeByForce(manager, path);
         assert.ok(closed === undefined || closed === regions, `${closed} regions`);
-        assertNothingLeft(manager, descriptors);
+        assertNothingLeft(manager);
         assert.equal(view.length, 0);
         assert.equal(region?.clientCount, 0);
         assert.throws(() => region?.buffer(), MapClosedError);
@@ -163,7 +161,6 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
     });
 
     test('a file that was replaced or removed is met under the name it had', () => {
-      const descriptors = openDescriptors();
       using manager = make();
       const path = newFile();
       const first = read(manager, path);
@@ -173,11 +170,10 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
       assert.equal(manager.stats().files, 2);
       assert.equal(manager.closeUnder(folderOf(path)), 2 * regions);
       for (const cursor of [first, second]) assertClosed(cursor);
-      assertNothingLeft(manager, descriptors);
+      assertNothingLeft(manager);
     });
 
     test('regions that a grown file has replaced go too', () => {
-      const descriptors = openDescriptors();
       using manager = make();
       const path = newFile();
       const old = read(manager, path);
@@ -186,7 +182,7 @@ for (const [kind, make] of Object.entries(MANAGERS)) {
       const before = manager.numFileHandles;
       assert.equal(manager.closeUnder(path), before);
       for (const cursor of [old, fresh]) assertClosed(cursor);
-      assertNothingLeft(manager, descriptors);
+      assertNothingLeft(manager);
     });
   });
 }

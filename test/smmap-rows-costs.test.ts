@@ -1,15 +1,14 @@
 /** Faults of smmap's that cost: what nobody lets go, what is looked through, what is held besides memory. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { MapRegion, MapRegionList, PAGE_SIZE, SlidingWindowMapManager } from 'smmap';
+import { descriptorsOn } from './support/descriptors.js';
 import { contentBytes } from './support/files.js';
 import {
   books,
   both,
   byNameAndNumber,
   newFile,
-  outcome,
   pagesOf,
   rows,
   same,
@@ -72,14 +71,6 @@ function looks(files: number, windows: number): number[] {
   ];
   assert.deepEqual(books(manager), [files * windows + 1, files * windows + 1]);
   return counts;
-}
-
-/** How many of this process's descriptors are open on a file. */
-function descriptorsOn(path: string): number {
-  const links = readdirSync('/proc/self/fd').map((fd) =>
-    outcome(() => readlinkSync(`/proc/self/fd/${fd}`)),
-  );
-  return links.filter((link) => link === path).length;
 }
 
 rows('costs', {

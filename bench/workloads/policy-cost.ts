@@ -1,0 +1,114 @@
+/** What the policy alone costs, however many entries there are: no kernel, no file. */
+import { randomFrom } from '../../test/support/random.js';
+import type { Ordered } from '#src/order.js';
+import { type Idle, Recency } from '#src/recency.js';
+import { curveReport } from '../curve.js';
+import type { Form, Running, Workload } from '../workload.js';
+
+const SIZES = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
+const EXTENT = 4096;
+
+/** Entries that are touched where only a few are. */
+const FEW = 8;
+
+class Entry implements Idle {
+  readonly extent = EXTENT;
+  newer: Ordered | undefined = undefined;
+  older: Ordered | undefined = undefined;
+  segment: Idle['segment'] = undefined;
+  touched = 0;
+}
+
+function idleEntries(size: number): { entries: Entry[]; idle: Recency<Entry> } {
+  const idle = new Recency<Entry>(size * EXTENT);
+  const entries = Array.from({ length: size }, () => new Entry());
+  for (const entry of entries) idle.leave(entry, false);
+  return { entries, idle };
+}
+
+/** The one that is next goes, and comes back as a new one: what a miss costs. */
+const evictAndAdd: Form = {
+  start(size: number): Running {
+    const { idle } = idleEntries(size);
+    return {
+      run(times) {
+        for (let i = 0; i < times; i++) {
+          const next = idle.next() as Entry;
+          idle.remove(next);
+          idle.leave(next, false);
+        }
+      },
+    };
+  },
+};
+
+/** Entries are entered and left: what a hit costs. */
+function enterAndLeave(order: (size: number) => Uint32Array): Form {
+  return {
+    start(size: number): Running {
+      const { entries, idle } = idleEntries(size);
+      const turns = order(size);
+      let turn = 0;
+      return {
+        run(times) {
+          for (let i = 0; i < times; i++) {
+            const entry = entries[turns[turn] as number] as Entry;
+            idle.remove(entry);
+            idle.leave(entry, (i & 1) === 0);
+            if (++turn === turns.length) turn = 0;
+          }
+        },
+      };
+    },
+  };
+}
+
+/** The same few, spread over all. */
+function few(size: number): Uint32Array {
+  return Uint32Array.from({ length: FEW }, (_, i) => Math.floor((i * size) / FEW));
+}
+
+function all(size: number): Uint32Array {
+  const random = randomFrom(1);
+  return Uint32Array.from({ length: Math.max(size, 1_000) }, () => random(0, size));
+}
+
+/** Touches as many objects as taking one out of a list does, and has no policy: what memory alone costs. */
+const memoryAlone: Form = {
+  start(size: number): Running {
+    const entries = Array.from({ length: size }, () => new Entry());
+    const turns = all(size);
+    let turn = 0;
+    return {
+      run(times) {
+        for (let i = 0; i < times; i++) {
+          const place = turns[turn] as number;
+          for (const near of [place, (place * 7 + 1) % size, (place * 31 + 5) % size]) {
+            (entries[near] as Entry).touched++;
+          }
+          if (++turn === turns.length) turn = 0;
+        }
+      },
+    };
+  },
+};
+
+export const workload: Workload = {
+  about: 'cost of one operation of the policy alone, from 10 to 1,000,000 entries',
+  page: 'docs/policy.md',
+  forms: {
+    'evict one, add one': evictAndAdd,
+    'enter and leave, the same few': enterAndLeave(few),
+    'enter and leave, any': enterAndLeave(all),
+    'touch three objects, any, no policy': memoryAlone,
+  },
+  run: () =>
+    curveReport({
+      module: import.meta.url,
+      name: 'policy-cost',
+      forms: Object.keys(workload.forms),
+      sizes: SIZES,
+      sizeLabel: 'entries',
+      flat: ['evict one, add one', 'enter and leave, the same few'],
+    }),
+};
