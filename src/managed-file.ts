@@ -7,8 +7,8 @@ import type { MapRegion } from './region.js';
 import { MapRegionList } from './region-list.js';
 import type { Source } from './source.js';
 
-/** Where the package's own files lie. */
-const PACKAGE = new URL('.', import.meta.url).href;
+/** Where the package's own files lie, as they are and as source maps name them. */
+const PACKAGE = [new URL('.', import.meta.url).href, new URL('../src/', import.meta.url).pathname];
 
 /** What a cursor asks for, in bytes of the file. */
 export interface Wish {
@@ -96,6 +96,10 @@ export class Lease {
 
 /** The callers of the call, without the lines of this package. */
 function stackOf(): string {
-  const lines = new Error().stack?.split('\n') ?? [];
-  return lines.filter((line) => !line.includes(PACKAGE) && line !== 'Error').join('\n');
+  const { stack }: { stack?: unknown } = new Error();
+  if (typeof stack !== 'string') return ''; // the program gives stacks a form of its own
+  const lines = stack.split('\n');
+  return lines
+    .filter((line) => !PACKAGE.some((own) => line.includes(own)) && line !== 'Error')
+    .join('\n');
 }

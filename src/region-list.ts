@@ -2,10 +2,9 @@
 
 import { sizeOf } from './file.js';
 import { cellOf, type Range } from './grid.js';
+import { OffGrid } from './off-grid.js';
 import type { MapRegion } from './region.js';
 import { type PathOrFd, type Source, sourceOf } from './source.js';
-
-const NONE: readonly MapRegion[] = [];
 
 /** The regions of one file, found by offset. A manager keeps one for each file it has mapped. */
 export class MapRegionList {
@@ -14,7 +13,7 @@ export class MapRegionList {
   /** Regions that lie on the grid, by number. */
   readonly #cells = new Map<number, MapRegion>();
   /** Regions that do not, or no longer: asked for whole, or replaced while in use. */
-  readonly #others = new Set<MapRegion>();
+  readonly #others = new OffGrid();
   #fileSize: number | undefined;
 
   /**
@@ -58,35 +57,31 @@ export class MapRegionList {
 
   /** @internal A region beside the grid that holds the whole range. */
   covering(range: Range): MapRegion | undefined {
-    for (const region of this.#others) {
-      if (!region.retired && region.ofsBegin <= range.begin && region.ofsEnd >= range.end)
-        return region;
-    }
-    return undefined;
+    if (this.#others.size === 0) return undefined;
+    return this.#others.covering(range, cellOf(range.begin, this.#windowSize));
   }
 
   /** @internal Regions beside the grid that reach beyond `size`. */
   besideGridBeyond(size: number): readonly MapRegion[] {
-    if (this.#others.size === 0) return NONE;
-    return [...this.#others].filter((region) => !region.retired && region.ofsEnd > size);
+    return this.#others.beyond(size);
   }
 
   /** @internal */
   add(region: MapRegion, onGrid: boolean): void {
     if (onGrid) this.#cells.set(cellOf(region.ofsBegin, this.#windowSize), region);
-    else this.#others.add(region);
+    else this.#others.add(region, cellOf(region.ofsBegin, this.#windowSize));
   }
 
   /** @internal Takes a region off the grid, where another takes its place. */
   setAside(region: MapRegion): void {
     this.remove(region);
-    this.#others.add(region);
+    this.#others.add(region, cellOf(region.ofsBegin, this.#windowSize));
   }
 
   /** @internal */
   remove(region: MapRegion): void {
     const cell = cellOf(region.ofsBegin, this.#windowSize);
     if (this.#cells.get(cell) === region) this.#cells.delete(cell);
-    else this.#others.delete(region);
+    else this.#others.delete(region, cell);
   }
 }

@@ -31,6 +31,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'limit-errors',
     'manager-options',
     'neighbours',
+    'off-grid',
     'prefetch',
     'recency',
     'region',

@@ -47,7 +47,7 @@ describe('closed windows', () => {
     const before = holdings(dir);
     const whole = new IslandFile(join(dir, 'whole.bin'), PAGE_SIZE, 1);
     whole.write();
-    for (let i = 0; i < 1000; i++) {
+    for (let i = 0; i < 200; i++) {
       const manager = new StaticWindowMapManager();
       closeWindows(manager, whole, 0, 1);
       assert.equal(mapped(whole.path).lines, 1);

@@ -23,7 +23,13 @@ function idleEntries(size: number): { entries: Entry[]; idle: Recency<Entry> } {
   const idle = new Recency<Entry>(size * EXTENT);
   const entries = Array.from({ length: size }, () => new Entry());
   for (const entry of entries) idle.leave(entry, false);
+  settle();
   return { entries, idle };
+}
+
+/** Has everything moved to where the engine keeps what is old: half-way it costs more, and entries get old. */
+function settle(): void {
+  for (let i = 0; i < 3; i++) globalThis.gc?.();
 }
 
 /** The one that is next goes, and comes back as a new one: what a miss costs. */
@@ -73,12 +79,33 @@ function all(size: number): Uint32Array {
   return Uint32Array.from({ length: Math.max(size, 1_000) }, () => random(0, size));
 }
 
+/** Goes through objects in a ring and writes to each and to the next: what memory alone costs an eviction. */
+const memoryInOrder: Form = {
+  start(size: number): Running {
+    const entries = Array.from({ length: size }, () => new Entry());
+    for (const [i, entry] of entries.entries()) entry.newer = entries[(i + 1) % size];
+    let entry = entries[0] as Entry;
+    settle();
+    return {
+      run(times) {
+        for (let i = 0; i < times; i++) {
+          const next = entry.newer as Entry;
+          entry.touched++;
+          next.touched++;
+          entry = next;
+        }
+      },
+    };
+  },
+};
+
 /** Touches as many objects as taking one out of a list does, and has no policy: what memory alone costs. */
 const memoryAlone: Form = {
   start(size: number): Running {
     const entries = Array.from({ length: size }, () => new Entry());
     const turns = all(size);
     let turn = 0;
+    settle();
     return {
       run(times) {
         for (let i = 0; i < times; i++) {
@@ -100,7 +127,8 @@ export const workload: Workload = {
     'evict one, add one': evictAndAdd,
     'enter and leave, the same few': enterAndLeave(few),
     'enter and leave, any': enterAndLeave(all),
-    'touch three objects, any, no policy': memoryAlone,
+    'no policy: touch an object and the next': memoryInOrder,
+    'no policy: touch any three objects': memoryAlone,
   },
   run: () =>
     curveReport({
@@ -109,6 +137,7 @@ export const workload: Workload = {
       forms: Object.keys(workload.forms),
       sizes: SIZES,
       sizeLabel: 'entries',
+      race: { node: ['--expose-gc'] },
       flat: ['evict one, add one', 'enter and leave, the same few'],
     }),
 };
