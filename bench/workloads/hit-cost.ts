@@ -37,7 +37,7 @@ function manager(files: number, folder: string) {
   for (let file = 0; file < files; file++) {
     const cursor = manager.makeCursor(pathOf(folder, file));
     cursors.push(cursor);
-    if (file < mapped) cursor.useRegion();
+    if (file < mapped) cursor.useRegion().buffer();
     else if (cursor.fileSize !== BYTES) throw new Error('another file'); // this makes it known
   }
   settle();
