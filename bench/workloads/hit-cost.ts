@@ -5,6 +5,7 @@ import { processCounts, StaticWindowMapManager, type WindowCursor } from 'smmap'
 import { tempDir } from '../../test/support/files.js';
 import { randomFrom } from '../../test/support/random.js';
 import { curveReport } from '../curve.js';
+import { around, settle } from '../support.js';
 import type { Form, Running, Workload } from '../workload.js';
 
 const SIZES = [1, 10, 100, 1_000, 10_000, 100_000];
@@ -42,10 +43,6 @@ function manager(files: number, folder: string) {
   }
   settle();
   return { manager, cursors, mapped };
-}
-
-function settle(): void {
-  for (let i = 0; i < 3; i++) globalThis.gc?.();
 }
 
 /** The same few, spread over all that are mapped. */
@@ -94,21 +91,6 @@ function statAlone(order: Order): Form {
       const mapped = Math.min(files, Math.floor(processCounts().ceiling * MAPPED_SHARE));
       const turns = order(mapped).map((file) => pathOf(folder, file));
       return around(turns, (path) => statSync(path).size);
-    },
-  };
-}
-
-/** Does it to each in turn, round and round. */
-function around<T>(turns: readonly T[], use: (one: T) => number): Running {
-  let turn = 0;
-  let sum = 0;
-  return {
-    run(times) {
-      for (let i = 0; i < times; i++) {
-        sum += use(turns[turn] as T);
-        if (++turn === turns.length) turn = 0;
-      }
-      if (!(sum > -1)) throw new Error('nothing was read');
     },
   };
 }

@@ -1,10 +1,8 @@
 /** What a miss costs that maps one region and unmaps another, however many are mapped. */
-import { closeSync, ftruncateSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { PAGE_SIZE, SlidingWindowMapManager } from 'smmap';
-import { tempDir } from '../../test/support/files.js';
 import { randomFrom } from '../../test/support/random.js';
 import { curveReport } from '../curve.js';
+import { sparseFile } from '../sparse-file.js';
 import type { Form, Running, Workload } from '../workload.js';
 
 const SIZES = [50, 500, 5_000, 20_000, 35_000];
@@ -58,20 +56,15 @@ export const workload: Workload = {
     'miss and evict, in order': misses(inOrder),
     'miss and evict, at random': misses(shuffled),
   },
-  run() {
-    const path = join(tempDir(), 'sparse');
-    const fd = openSync(path, 'w');
-    ftruncateSync(fd, WINDOWS * PAGE_SIZE);
-    closeSync(fd);
-    return curveReport({
+  run: () =>
+    curveReport({
       module: import.meta.url,
       name: 'miss-cost',
       forms: Object.keys(workload.forms),
       sizes: SIZES,
       sizeLabel: 'regions',
-      fixture: path,
+      fixture: sparseFile(WINDOWS * PAGE_SIZE),
       flat: Object.keys(workload.forms),
       race: { sampleMs: 40 },
-    });
-  },
+    }),
 };

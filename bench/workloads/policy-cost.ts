@@ -3,6 +3,7 @@ import { randomFrom } from '../../test/support/random.js';
 import type { Ordered } from '#src/order.js';
 import { type Idle, Recency } from '#src/recency.js';
 import { curveReport } from '../curve.js';
+import { settle } from '../support.js';
 import type { Form, Running, Workload } from '../workload.js';
 
 const SIZES = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
@@ -25,11 +26,6 @@ function idleEntries(size: number): { entries: Entry[]; idle: Recency<Entry> } {
   for (const entry of entries) idle.leave(entry, false);
   settle();
   return { entries, idle };
-}
-
-/** Has everything moved to where the engine keeps what is old: half-way it costs more, and entries get old. */
-function settle(): void {
-  for (let i = 0; i < 3; i++) globalThis.gc?.();
 }
 
 /** The one that is next goes, and comes back as a new one: what a miss costs. */

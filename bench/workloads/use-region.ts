@@ -1,0 +1,87 @@
+/** `useRegion` that hits, in the forms in which it is asked. */
+import { PAGE_SIZE, SlidingWindowMapManager, type WindowCursor } from 'smmap';
+import { compare } from '../compare.js';
+import { digits } from '../figures.js';
+import { sparseFile } from '../sparse-file.js';
+import type { Form, Workload } from '../workload.js';
+
+const WINDOW = 16 * PAGE_SIZE;
+/** Nanoseconds that a hit may take. */
+const MOST = 25;
+
+/** The same work on plain objects: two comparisons and a view. */
+const limit: Form = {
+  start() {
+    const region = { begin: 0, end: WINDOW, bytes: Buffer.alloc(WINDOW) };
+    let seen = 0;
+    return {
+      run(times) {
+        for (let i = 0; i < times; i++) {
+          const offset = (i * 64) % WINDOW;
+          if (offset >= region.begin && offset < region.end) seen += region.bytes[offset] as number;
+        }
+        if (seen > 0) throw new Error('the file is not empty');
+      },
+    };
+  },
+};
+
+function hit(use: (cursor: WindowCursor, offset: number) => number): Form {
+  return {
+    start(_, path) {
+      const manager = new SlidingWindowMapManager({ windowSize: WINDOW });
+      const cursor = manager.makeCursor(path).useRegion();
+      let seen = 0;
+      return {
+        run(times) {
+          for (let i = 0; i < times; i++) seen += use(cursor, (i * 64) % WINDOW);
+          if (!(seen >= 0)) throw new Error('nothing was read');
+        },
+      };
+    },
+  };
+}
+
+/** By turns on one of two windows, so that the manager has to be asked. */
+const moving: Form = {
+  start(_, path) {
+    const manager = new SlidingWindowMapManager({ windowSize: WINDOW });
+    const cursor = manager.makeCursor(path);
+    return {
+      run(times) {
+        for (let i = 0; i < times; i++) cursor.useRegion((i & 1) * WINDOW);
+      },
+    };
+  },
+};
+
+const HIT = 'useRegion(offset)';
+
+export const workload: Workload = {
+  about: 'useRegion that finds its window mapped',
+  forms: {
+    'two comparisons and a view': limit,
+    [HIT]: hit((cursor, offset) => cursor.useRegion(offset).size),
+    'useRegion(offset, size)': hit((cursor, offset) => cursor.useRegion(offset, 64).size),
+    'useRegion(offset).buffer()': hit(
+      (cursor, offset) => cursor.useRegion(offset).buffer()[0] as number,
+    ),
+    'useRegion(offset) on the other of two windows': moving,
+  },
+  async run() {
+    const { table, results } = await compare({
+      title: 'A hit:',
+      module: import.meta.url,
+      forms: Object.keys(workload.forms),
+      fixture: sparseFile(4 * WINDOW),
+    });
+    const median = results.find(({ form }) => form === HIT)?.figure.median ?? Number.NaN;
+    return {
+      tables: [table],
+      verdicts: [
+        { claim: `${HIT}: at most ${MOST} ns`, figure: `${digits(median)} ns`, holds: median <= MOST },
+      ],
+      figures: results,
+    };
+  },
+};
