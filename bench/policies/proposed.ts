@@ -39,7 +39,8 @@ export class Proposed implements Policy {
       const mapped = this.#idle.bytes; // all are idle between two accesses
       if (mapped + size <= this.#capacity) break;
       const next = this.#idle.next(mapped) as Region; // something is held, or the size would fit
-      this.#idle.evicted(next, mapped);
+      this.#idle.remove(next);
+      this.#idle.remember(next, mapped);
       this.#regions.delete(next.mark);
     }
     const region = new Region(key, size);

@@ -52,10 +52,10 @@ class Segment {
 
 /** Share of what is mapped that protected entries may take. */
 const PROTECTED_SHARE = 0.8;
-/** A new generation of marks begins when as much of what is mapped has gone; two are remembered. */
+/** A generation of marks is full when this part of what is mapped has gone. */
 const GENERATION_SHARE = 0.5;
 
-/** Marks of what went lately. */
+/** Marks of what went lately: the last two generations. */
 class Departed {
   #lately = new Set<number>();
   #before = new Set<number>();
@@ -123,9 +123,8 @@ export class Recency<Entry extends Idle> {
     entry.segment?.remove(entry);
   }
 
-  /** The entry had to make room: it is remembered for a while. @param mapped bytes of all entries */
-  evicted(entry: Entry, mapped: number): void {
-    this.remove(entry);
+  /** The entry had to make room, and is remembered for a while. @param mapped bytes of all entries */
+  remember(entry: Entry, mapped: number): void {
     this.#departed.add(entry, mapped);
   }
 

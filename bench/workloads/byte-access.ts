@@ -1,7 +1,13 @@
 /** One byte at a time through a buffer over windows and through a map, against a plain typed array. */
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemoryMap, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
+import {
+  type MemoryMap,
+  SlidingWindowMapBuffer,
+  SlidingWindowMapManager,
+  StaticWindowMapManager,
+  type WindowCursor,
+} from 'smmap';
 import { contentBytes, tempDir } from '../../test/support/files.js';
 import { randomFrom } from '../../test/support/random.js';
 import { atMost, compare } from '../compare.js';
@@ -113,11 +119,13 @@ function bufferOver(path: string): SlidingWindowMapBuffer {
   return new SlidingWindowMapBuffer(new SlidingWindowMapManager().makeCursor(path));
 }
 
+/** The cursors that the maps need to stay mapped. */
+const held: WindowCursor[] = [];
+
 function mapOver(path: string): MemoryMap {
-  const fd = openSync(path, 'r');
-  const map = new MemoryMap(fd, 0, { access: 'read' });
-  closeSync(fd);
-  return map;
+  const cursor = new StaticWindowMapManager().makeCursor(path).useRegion();
+  held.push(cursor);
+  return cursor.map();
 }
 
 /** Every round has to come out the same. */
