@@ -16,7 +16,9 @@ export interface Comparison {
 }
 
 /** Runs it. */
-export async function compare(comparison: Comparison): Promise<{ table: Table; results: Result[] }> {
+export async function compare(
+  comparison: Comparison,
+): Promise<{ table: Table; results: Result[] }> {
   const { title, module, forms, size = 0, fixture = '' } = comparison;
   const contestants = forms.map((form) => ({ form, size, fixture }));
   const options = { rounds: fullSize ? 21 : 11, ...comparison.race };

@@ -94,7 +94,9 @@ function drawSeries({ points }: Series, colour: string, atX: Place, atY: Place):
   const dots = points.map(({ x, y }) => `<circle cx="${atX(x)}" cy="${atY(y)}" r="2.5"/>`).join('');
   return (
     `<path d="M${line}" fill="none" stroke="${colour}" stroke-width="1.5"/>` +
-    (spreads === '' ? '' : `<path d="${spreads}" stroke="${colour}" stroke-width="3" opacity="0.4"/>`) +
+    (spreads === ''
+      ? ''
+      : `<path d="${spreads}" stroke="${colour}" stroke-width="3" opacity="0.4"/>`) +
     `<g fill="${colour}">${dots}</g>`
   );
 }

@@ -23,13 +23,18 @@ export function asMarkdown({ columns, rows }: Table): string {
   );
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |`;
-  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  const rule = widths.map((width, i) =>
+    i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
   return [line(columns), line(rule), ...rows.map(line)].join('\n');
 }
 
 /** One line a claim. */
 export function verdictLines(verdicts: readonly Verdict[]): string {
   return verdicts
-    .map(({ claim, figure, holds }) => `- ${holds ? 'holds' : '**does not hold**'}: ${claim} (${figure})`)
+    .map(
+      ({ claim, figure, holds }) =>
+        `- ${holds ? 'holds' : '**does not hold**'}: ${claim} (${figure})`,
+    )
     .join('\n');
 }

@@ -68,7 +68,11 @@ describe('the policies that are compared', () => {
       windowSize: PAGE_SIZE,
       maxMemorySize: fit * PAGE_SIZE,
     });
-    for (const key of entries.keys) manager.makeCursor(path).useRegion(key * PAGE_SIZE).close();
+    for (const key of entries.keys)
+      manager
+        .makeCursor(path)
+        .useRegion(key * PAGE_SIZE)
+        .close();
     assert.equal(manager.stats().hits, hits(entries, new Ours(fit * PAGE_SIZE)));
   });
 });

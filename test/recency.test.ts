@@ -203,7 +203,10 @@ describe('a manager', () => {
           maxMemorySize: FIT * PAGE_SIZE,
         });
         for (const window of uses) {
-          manager.makeCursor(path).useRegion(window * PAGE_SIZE).close();
+          manager
+            .makeCursor(path)
+            .useRegion(window * PAGE_SIZE)
+            .close();
           model.use(window);
           const offsets = manager.inspect().flatMap(({ windows }) => windows);
           assert.deepEqual(

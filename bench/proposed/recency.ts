@@ -77,29 +77,25 @@ class Departed {
 
 /** The idle entries of one manager in the order in which they go. */
 export class Recency<Entry extends Idle> {
-  readonly #probation = new Segment();
-  readonly #enteredAtOnce = new Segment();
-  readonly #enteredAgain = new Segment();
+  /** By how entries were used: probation, and the two parts that are protected. */
+  readonly #parts = [new Segment(), new Segment(), new Segment()] as const;
   readonly #departed = new Departed();
 
   /** How many are idle. */
   get length(): number {
-    const { order } = this.#probation;
-    return order.length + this.#enteredAtOnce.order.length + this.#enteredAgain.order.length;
+    const [once, atOnce, again] = this.#parts;
+    return once.order.length + atOnce.order.length + again.order.length;
   }
 
   /** Bytes of all idle entries. */
   get bytes(): number {
-    return this.#probation.bytes + this.#protectedBytes;
-  }
-
-  get #protectedBytes(): number {
-    return this.#enteredAtOnce.bytes + this.#enteredAgain.bytes;
+    const [once, atOnce, again] = this.#parts;
+    return once.bytes + atOnce.bytes + again.bytes;
   }
 
   /**
    * The entry is in use.
-   * @param atOnce whether no other was entered or left since this one was left
+   * @param atOnce whether it still was, or nothing else was entered or left since it was left
    */
   enter(entry: Entry, atOnce: boolean): void {
     this.remove(entry);
@@ -114,8 +110,7 @@ export class Recency<Entry extends Idle> {
 
   /** The entry is idle from now on, and the newest. */
   leave(entry: Entry): void {
-    const segments = [this.#probation, this.#enteredAtOnce, this.#enteredAgain];
-    (segments[entry.used ?? USED.once] as Segment).push(entry);
+    this.#parts[entry.used ?? USED.once].push(entry);
   }
 
   /** The entry is not idle any more. Nothing happens when it was not. */
@@ -134,16 +129,13 @@ export class Recency<Entry extends Idle> {
    * @param mapped bytes of all entries, those in use included
    */
   next(mapped: number): Entry | undefined {
-    const most = mapped * PROTECTED_SHARE;
-    let oldest = this.#oldestProtected;
-    for (; oldest !== undefined && this.#protectedBytes > most; oldest = this.#oldestProtected) {
-      oldest.segment?.remove(oldest);
-      this.#probation.push(oldest);
+    const [once, atOnce, again] = this.#parts;
+    while (atOnce.bytes + again.bytes > mapped * PROTECTED_SHARE) {
+      const part = atOnce.order.length > 0 ? atOnce : again;
+      const oldest = part.order.oldest as Entry; // its part has bytes
+      part.remove(oldest);
+      once.push(oldest);
     }
-    return (this.#probation.order.oldest ?? oldest) as Entry | undefined;
-  }
-
-  get #oldestProtected(): Idle | undefined {
-    return this.#enteredAtOnce.order.oldest ?? this.#enteredAgain.order.oldest;
+    return (once.order.oldest ?? atOnce.order.oldest ?? again.order.oldest) as Entry | undefined;
   }
 }

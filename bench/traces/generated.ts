@@ -108,7 +108,8 @@ function phases(): Trace {
   const accesses: Access[] = [];
   for (let phase = 0; phase < count; phase++) {
     for (let pass = 0; pass < 20; pass++) {
-      for (const window of shuffled(random, inPhase)) accesses.push(inWindow(random, phase, window));
+      for (const window of shuffled(random, inPhase))
+        accesses.push(inWindow(random, phase, window));
     }
   }
   return {
@@ -158,7 +159,8 @@ function bursts(): Trace {
   }
   return {
     name: 'bursts',
-    about: 'a hot set of 100 windows, and one pass in pieces of 32 KiB, each with a cursor of its own',
+    about:
+      'a hot set of 100 windows, and one pass in pieces of 32 KiB, each with a cursor of its own',
     windowSize: WINDOW,
     fileSizes: [hotWindows * WINDOW, scanned * WINDOW],
     accesses,
@@ -185,7 +187,8 @@ function merge(): Trace {
   }
   return {
     name: 'merge',
-    about: 'a hot set of 100 windows, and eight files merged in one pass, a cursor for each piece of 32 KiB',
+    about:
+      'a hot set of 100 windows, and eight files merged in one pass, a cursor for each piece of 32 KiB',
     windowSize: WINDOW,
     fileSizes: [hotWindows, ...new Array<number>(merged).fill(each)].map((n) => n * WINDOW),
     accesses,
@@ -206,7 +209,8 @@ function sourceTree(): Trace {
   }
   return {
     name: 'source-tree',
-    about: '5,000 small files mapped whole, some popular, and now and then a search through all of them',
+    about:
+      '5,000 small files mapped whole, some popular, and now and then a search through all of them',
     windowSize: 0,
     fileSizes,
     accesses,
@@ -215,5 +219,7 @@ function sourceTree(): Trace {
 
 /** Every trace that is made from a seed, made now. */
 export function generatedTraces(): Trace[] {
-  return [loop, scanAndHot, popular, phases, drift, bursts, merge, sourceTree].map((make) => make());
+  return [loop, scanAndHot, popular, phases, drift, bursts, merge, sourceTree].map((make) =>
+    make(),
+  );
 }

@@ -69,7 +69,8 @@ const reader = new PackReader(git(['verify-pack', '-v', packPath]));
 for (const id of wanted()) reader.read(id);
 keep({
   name: 'git',
-  about: 'objects of a packed git repository: look-ups in the index, objects and the bases of deltas in the pack',
+  about:
+    'objects of a packed git repository: look-ups in the index, objects and the bases of deltas in the pack',
   windowSize: 2 ** 16,
   fileSizes: [statSync(indexPath).size, statSync(packPath).size],
   accesses: reader.accesses,

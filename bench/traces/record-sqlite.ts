@@ -49,7 +49,20 @@ const folder = tempDir();
 const database = join(folder, 'shop.db');
 const log = join(folder, 'calls');
 execFileSync('python3', ['-c', MAKE, database]);
-execFileSync('strace', ['-f', '-y', '-e', 'trace=pread64', '-s', '1', '-o', log, 'python3', '-c', USE, database]);
+execFileSync('strace', [
+  '-f',
+  '-y',
+  '-e',
+  'trace=pread64',
+  '-s',
+  '1',
+  '-o',
+  log,
+  'python3',
+  '-c',
+  USE,
+  database,
+]);
 
 const accesses: Access[] = [];
 for (const line of readFileSync(log, 'utf8').split('\n')) {
@@ -59,7 +72,8 @@ for (const line of readFileSync(log, 'utf8').split('\n')) {
 }
 keep({
   name: 'sqlite',
-  about: 'pages that SQLite reads: look-ups by index, joins, and now and then a scan of a whole table',
+  about:
+    'pages that SQLite reads: look-ups by index, joins, and now and then a scan of a whole table',
   windowSize: 2 ** 16,
   fileSizes: [statSync(database).size],
   accesses,

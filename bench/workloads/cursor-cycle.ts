@@ -56,7 +56,8 @@ export const workload: Workload = {
   },
   async run() {
     const { table, results } = await compare({
-      title: 'A cycle (`fs` adds its own cost to the system call: a `stat` in C takes about 1.0 µs, an `fstat` 0.4 µs):',
+      title:
+        'A cycle (`fs` adds its own cost to the system call: a `stat` in C takes about 1.0 µs, an `fstat` 0.4 µs):',
       module: import.meta.url,
       forms: Object.keys(workload.forms),
       fixture: sparseFile(2 ** 20),

@@ -16,7 +16,11 @@ function managerFor(regions: number): SlidingWindowMapManager {
 }
 
 /** A new cursor for the next window each time; what becomes of it is up to `leave`. */
-function forward(manager: SlidingWindowMapManager, path: string, leave: (one: WindowCursor) => void) {
+function forward(
+  manager: SlidingWindowMapManager,
+  path: string,
+  leave: (one: WindowCursor) => void,
+) {
   let window = 0;
   return (times: number) => {
     for (let i = 0; i < times; i++) {

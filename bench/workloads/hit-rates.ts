@@ -1,7 +1,7 @@
 /** How often each policy has what is wanted, on each trace, at several sizes of the cache. */
 import { belady } from '../policies/belady.js';
-import { OPTIMUM, OWN, POLICIES, YARDSTICK } from '../policies/table.js';
 import type { PolicyMaker } from '../policies/policy.js';
+import { OPTIMUM, OWN, POLICIES, YARDSTICK } from '../policies/table.js';
 import { allTraces } from '../traces/all.js';
 import { type Entries, entriesOf, type Trace } from '../traces/trace.js';
 import type { Report, Table, Verdict, Workload } from '../workload.js';
@@ -35,7 +35,9 @@ function ratesOf(trace: Trace): Rates {
   for (const [name, maker] of Object.entries(POLICIES)) {
     rates[name] = shares.map((share) => hitRate(entries, maker, footprint * share));
   }
-  rates[OPTIMUM] = shares.map((share) => (belady(keys, sizes, footprint * share) / keys.length) * 100);
+  rates[OPTIMUM] = shares.map(
+    (share) => (belady(keys, sizes, footprint * share) / keys.length) * 100,
+  );
   const { name, about } = trace;
   return { trace: name, about, accesses: keys.length, regions: sizes.length, shares, rates };
 }
@@ -86,7 +88,9 @@ function summary(all: readonly Rates[]): Table {
 function verdicts(all: readonly Rates[]): Verdict[] {
   const promised = all.filter(({ trace }) => PROMISED.includes(trace));
   const worst = Math.min(...promised.flatMap((rates) => lead(rates, OWN)));
-  const scan = all.filter(({ trace }) => trace === 'scan-and-hot').flatMap((rates) => lead(rates, OWN));
+  const scan = all
+    .filter(({ trace }) => trace === 'scan-and-hot')
+    .flatMap((rates) => lead(rates, OWN));
   return [
     {
       claim: `never more than ${MOST_WORSE} point worse than ${YARDSTICK} on ${PROMISED.join(', ')}`,

@@ -19,7 +19,10 @@ function overFiles(ask: (manager: StaticWindowMapManager) => number): Form {
       const { folder } = JSON.parse(fixture) as { folder: string };
       const manager = new StaticWindowMapManager();
       for (let file = 0; file < files; file++) {
-        manager.makeCursor(join(folder, String(file))).useRegion().close();
+        manager
+          .makeCursor(join(folder, String(file)))
+          .useRegion()
+          .close();
       }
       settle();
       return around([manager], ask);

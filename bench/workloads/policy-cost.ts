@@ -1,7 +1,8 @@
 /** What the policy alone costs, however many entries there are: no kernel, no file. */
-import { randomFrom } from '../../test/support/random.js';
+
 import type { Ordered } from '#src/order.js';
 import { type Idle, Recency } from '#src/recency.js';
+import { randomFrom } from '../../test/support/random.js';
 import { curveReport } from '../curve.js';
 import { settle } from '../support.js';
 import type { Form, Running, Workload } from '../workload.js';

@@ -79,7 +79,11 @@ export const workload: Workload = {
     return {
       tables: [table],
       verdicts: [
-        { claim: `${HIT}: at most ${MOST} ns`, figure: `${digits(median)} ns`, holds: median <= MOST },
+        {
+          claim: `${HIT}: at most ${MOST} ns`,
+          figure: `${digits(median)} ns`,
+          holds: median <= MOST,
+        },
       ],
       figures: results,
     };

@@ -6,7 +6,15 @@ import { alignToMmap } from 'smmap';
 
 /** Arguments for strace, before the program: a file for each thread, `call.<thread>` in `folder`. */
 export function straceTo(folder: string): string[] {
-  return ['-ff', '--seccomp-bpf', '-y', '-e', 'trace=mmap,munmap', '-o', join(folder, 'call')];
+  return [
+    '-ff',
+    '--seccomp-bpf',
+    '-y',
+    '-e',
+    'trace=mmap,mremap,munmap',
+    '-o',
+    join(folder, 'call'),
+  ];
 }
 
 /** What a record tells of one file. */
@@ -24,6 +32,7 @@ interface Span {
 }
 
 const MMAP = /^mmap\((NULL|0x[0-9a-f]+), (\d+), [^,]+, ([^,]+), ([^,]+), [^)]+\) += (0x[0-9a-f]+)$/;
+const MREMAP = /^mremap\((0x[0-9a-f]+), (\d+), (\d+), [^)]+\) += (0x[0-9a-f]+)$/;
 const MUNMAP = /^munmap\((0x[0-9a-f]+), (\d+)\) += 0$/;
 
 /**
@@ -62,17 +71,29 @@ class Replay {
   #isMapping(line: string): boolean {
     const [, unmapped, unmappedSize] = MUNMAP.exec(line) ?? [];
     if (unmapped !== undefined) this.#clear(Number(unmapped), Number(unmappedSize));
+    const [, from, oldSize, newSize, to] = MREMAP.exec(line) ?? [];
+    if (from !== undefined) this.#move(Number(from), Number(oldSize), Number(to), Number(newSize));
     const [, , size, , descriptor, address] = MMAP.exec(line) ?? [];
     if (address === undefined || descriptor === undefined) {
       if (line.includes(`<${this.#path}>`)) throw new Error(`cannot read ${line}`);
       return false;
     }
-    const start = Number(address);
-    const end = start + alignToMmap(Number(size), true);
-    this.#clear(start, end - start); // what was there before is gone, be it the file's or not
     const isFile = descriptor.endsWith(`<${this.#path}>`);
-    if (isFile) this.#spans.push({ start, end });
+    this.#put(Number(address), Number(size), isFile);
     return isFile;
+  }
+
+  /** What was there before is gone, be it the file's or not. */
+  #put(start: number, size: number, isFile: boolean): void {
+    this.#clear(start, size);
+    if (isFile) this.#spans.push({ start, end: start + alignToMmap(size, true) });
+  }
+
+  /** An old size of 0 leaves what is there and maps the same once more. */
+  #move(from: number, oldSize: number, to: number, newSize: number): void {
+    const isFile = this.#spans.some(({ start, end }) => start <= from && from < end);
+    if (oldSize > 0) this.#clear(from, oldSize);
+    this.#put(to, newSize, isFile);
   }
 
   #clear(start: number, size: number): void {
