@@ -13,8 +13,8 @@ export interface Panel {
   readonly yLabel: string;
   /** @default 'linear' */
   readonly xScale?: 'linear' | 'log';
-  /** Where the y axis ends at least; it begins at 0. */
-  readonly yMax?: number;
+  /** Where the y axis begins. @default 0 */
+  readonly yFrom?: number;
   readonly series: readonly Series[];
 }
 
@@ -58,14 +58,14 @@ function drawPanel(panel: Panel, names: readonly string[]): string {
   const scale = xScale === 'log' ? Math.log10 : (x: number) => x;
   const xs = points.map(({ x }) => scale(x));
   const [xMin, xMax] = [Math.min(...xs), Math.max(...xs)];
-  const yMost = Math.max(panel.yMax ?? 0, ...points.map(({ y, high = y }) => high)) || 1;
-  const yTicks = ticks(yMost);
-  const yTop = yTicks.at(-1) as number;
+  const yMost = Math.max(...points.map(({ y, high = y }) => high)) || 1;
+  const yTicks = ticks(panel.yFrom ?? 0, yMost);
+  const [yLow, yTop] = [yTicks[0] as number, yTicks.at(-1) as number];
   const right = WIDTH - MARGIN.right;
   const bottom = HEIGHT - MARGIN.bottom;
   const atX = (x: number) =>
     round(MARGIN.left + ((scale(x) - xMin) / (xMax - xMin || 1)) * (right - MARGIN.left));
-  const atY = (y: number) => round(bottom - (y / yTop) * (bottom - MARGIN.top));
+  const atY = (y: number) => round(bottom - ((y - yLow) / (yTop - yLow)) * (bottom - MARGIN.top));
   const xTicks = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
   return [
     `<text x="${MARGIN.left}" y="18" font-weight="bold">${escaped(title)}</text>`,
@@ -119,11 +119,12 @@ function colourOf(names: readonly string[], name: string): string {
   return COLOURS[names.indexOf(name) % COLOURS.length] as string;
 }
 
-/** Round numbers from 0 to at least `most`. */
-function ticks(most: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(most / 4));
-  const step = ([1, 2, 5, 10].find((n) => n * power * 5 >= most) ?? 10) * power;
-  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
+/** Round numbers from at most `least` to at least `most`, which is greater. */
+function ticks(least: number, most: number): number[] {
+  const power = 10 ** Math.floor(Math.log10((most - least) / 4));
+  const step = ([1, 2, 5, 10].find((n) => n * power * 5 >= most - least) ?? 10) * power;
+  const first = Math.floor(least / step);
+  return Array.from({ length: Math.ceil(most / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
 /** Those whose labels do not touch. */

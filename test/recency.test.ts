@@ -22,7 +22,7 @@ describe('Order', () => {
   test('is an array to which things are pushed and from which they are taken', () => {
     const step = fc.record({ item: fc.nat(MOST_ENTRIES - 1), add: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
         const items = Array.from({ length: MOST_ENTRIES }, () => new Item());
         const order = new Order<Item>();
         let model: Item[] = [];
@@ -105,28 +105,33 @@ describe('Recency', () => {
     });
     const budgets = fc.integer({ min: 1, max: 40 });
     fc.assert(
-      fc.property(sizes, budgets, fc.array(step, { maxLength: 80 }), (extents, budget, steps) => {
-        const entries = extents.map((extent) => new Entry(extent));
-        const recency = recencyOf(budget);
-        const model = new Model(budget);
-        for (const { entry: number, what } of steps) {
-          const entry = entries[number] as Entry;
-          recency.remove(entry); // as entering it does; nothing where it is not idle
-          model.remove(entry);
-          if (what !== 'remove') {
-            recency.leave(entry, what === 'leave again');
-            model.leave(entry, what === 'leave again');
+      fc.property(
+        sizes,
+        budgets,
+        fc.array(step, { maxLength: 80, size: 'max' }),
+        (extents, budget, steps) => {
+          const entries = extents.map((extent) => new Entry(extent));
+          const recency = recencyOf(budget);
+          const model = new Model(budget);
+          for (const { entry: number, what } of steps) {
+            const entry = entries[number] as Entry;
+            recency.remove(entry); // as entering it does; nothing where it is not idle
+            model.remove(entry);
+            if (what !== 'remove') {
+              recency.leave(entry, what === 'leave again');
+              model.leave(entry, what === 'leave again');
+            }
+            checkSame(recency, model);
           }
-          checkSame(recency, model);
-        }
-        while (model.all.length > 0) {
-          const next = recency.next() as Entry;
-          recency.remove(next);
-          model.remove(next);
-          checkSame(recency, model);
-        }
-        assert.equal(recency.next(), undefined);
-      }),
+          while (model.all.length > 0) {
+            const next = recency.next() as Entry;
+            recency.remove(next);
+            model.remove(next);
+            checkSame(recency, model);
+          }
+          assert.equal(recency.next(), undefined);
+        },
+      ),
       RUNS,
     );
   });
@@ -196,7 +201,7 @@ describe('a manager', () => {
 
   test('has the windows that the policy leaves it, after any uses', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(WINDOWS - 1), { maxLength: 120 }), (uses) => {
+      fc.property(fc.array(fc.nat(WINDOWS - 1), { maxLength: 120, size: 'max' }), (uses) => {
         const model = new ManagerModel();
         using manager = new SlidingWindowMapManager({
           windowSize: PAGE_SIZE,

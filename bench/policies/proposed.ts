@@ -5,6 +5,7 @@ import type { Policy } from './policy.js';
 
 class Region implements Idle {
   used: Idle['used'] = undefined;
+  lastUse = 0;
   newer: Ordered | undefined = undefined;
   older: Ordered | undefined = undefined;
   segment: Idle['segment'] = undefined;
@@ -19,7 +20,7 @@ export class Proposed implements Policy {
   readonly #regions = new Map<number, Region>();
   readonly #idle = new Recency<Region>();
   readonly #capacity: number;
-  #lastLeft: Region | undefined;
+  #clock = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -28,9 +29,11 @@ export class Proposed implements Policy {
   access(key: number, size: number): boolean {
     const mapped = this.#regions.get(key);
     const region = mapped ?? this.#map(key, size);
-    this.#idle.enter(region, region === this.#lastLeft);
+    const bytes = this.#idle.bytes + (mapped === undefined ? size : 0);
+    this.#idle.enter(region, this.#clock, bytes);
+    this.#clock += 2; // entered, and left
+    region.lastUse = this.#clock;
     this.#idle.leave(region);
-    this.#lastLeft = region;
     return mapped !== undefined;
   }
 
@@ -40,7 +43,7 @@ export class Proposed implements Policy {
       if (mapped + size <= this.#capacity) break;
       const next = this.#idle.next(mapped) as Region; // something is held, or the size would fit
       this.#idle.remove(next);
-      this.#idle.remember(next, mapped);
+      this.#idle.remember(next);
       this.#regions.delete(next.mark);
     }
     const region = new Region(key, size);

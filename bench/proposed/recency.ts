@@ -1,5 +1,5 @@
 /**
- * Who goes next among the idle: pure order, no file, no clock.
+ * Who goes next among the idle: pure order, no file.
  *
  * Entries left for the first time stand in probation, those that were entered
  * again in a protected part of at most 80 % of the bytes. Probation goes first,
@@ -7,25 +7,27 @@
  * probation and leaves what is used again and again alone.
  *
  * Two things beyond the segmented LRU of Karedla, Love and Wherry (1994), both
- * measured (`docs/policy.md`). What had to go and is wanted again soon counts as
- * entered again: without that, entries that nobody wants any more could keep
- * everything new out for good. And what was only ever entered again at once,
- * nothing else in between, goes before the rest of the protected: a pass in many
- * small steps enters each region many times, and is one pass all the same.
+ * measured (`docs/policy.md`). What was only ever entered again at once, nothing
+ * else in between, goes before the rest of the protected: a pass in many small
+ * steps enters each region many times, and is one pass all the same. And what
+ * had to go and comes back soon counts as entered again: else what nobody wants
+ * any more could keep everything new out for good.
  *
  * Every operation costs the same however many entries there are.
  */
 import { Order, type Ordered } from '#src/order.js';
 
 /** How an entry was used so far: the higher, the longer it stays. */
-export const USED = { once: 0, againAtOnce: 1, again: 2 } as const;
+const USED = { once: 0, againAtOnce: 1, again: 2 } as const;
 
-/** What an entry carries. The fields belong to {@link Recency}. */
+/** What an entry carries. */
 export interface Idle extends Ordered {
   /** Bytes it counts for. */
   readonly extent: number;
-  /** A number below 2^31 that stands for it also after it went and came back; others rarely have the same. */
+  /** A number below 2^32 that stands for it also after it went and came back; others rarely have the same. */
   readonly mark: number;
+  /** When it was last entered or left, on a clock that ticks each time anything is. */
+  readonly lastUse: number;
   /** @internal how it was used; `undefined` before its first use */
   used: (typeof USED)[keyof typeof USED] | undefined;
   /** @internal the part it stands in; `undefined` while in use */
@@ -52,26 +54,29 @@ class Segment {
 
 /** Share of what is mapped that protected entries may take. */
 const PROTECTED_SHARE = 0.8;
-/** A generation of marks is full when this part of what is mapped has gone. */
-const GENERATION_SHARE = 0.5;
+/** What comes back before this part of what is mapped had to go counts as entered again. */
+const SOON = 0.75;
+/** Of those that went, so many are remembered at most. */
+const REMEMBERED = 2 ** 14;
 
-/** Marks of what went lately: the last two generations. */
+/** What had to go lately. Of two that share a slot the later one is remembered. */
 class Departed {
-  #lately = new Set<number>();
-  #before = new Set<number>();
-  #bytes = 0;
+  readonly #marks = new Uint32Array(REMEMBERED);
+  /** How many bytes had gone when it went, its own included. */
+  readonly #places = new Float64Array(REMEMBERED);
+  #gone = 0;
 
-  has(mark: number): boolean {
-    return this.#lately.has(mark) || this.#before.has(mark);
+  add({ mark, extent }: Idle): void {
+    this.#gone += extent;
+    this.#marks[mark % REMEMBERED] = mark;
+    this.#places[mark % REMEMBERED] = this.#gone;
   }
 
-  add({ mark, extent }: Idle, mapped: number): void {
-    this.#lately.add(mark);
-    this.#bytes += extent;
-    if (this.#bytes < mapped * GENERATION_SHARE) return;
-    this.#before = this.#lately;
-    this.#lately = new Set();
-    this.#bytes = 0;
+  /** Whether it went, and at most so many bytes after it. */
+  has({ mark }: Idle, most: number): boolean {
+    const slot = mark % REMEMBERED;
+    const place = this.#places[slot] as number;
+    return this.#marks[slot] === mark && place > 0 && this.#gone - place < most;
   }
 }
 
@@ -95,13 +100,15 @@ export class Recency<Entry extends Idle> {
 
   /**
    * The entry is in use.
-   * @param atOnce whether it still was, or nothing else was entered or left since it was left
+   * @param now the clock, before it ticks for this
+   * @param mapped bytes of all entries
    */
-  enter(entry: Entry, atOnce: boolean): void {
+  enter(entry: Entry, now: number, mapped: number): void {
     this.remove(entry);
     if (entry.used === undefined) {
-      entry.used = this.#departed.has(entry.mark) ? USED.again : USED.once;
-    } else if (!atOnce) {
+      const back = this.#departed.has(entry, mapped * SOON);
+      entry.used = back ? USED.again : USED.once;
+    } else if (now > entry.lastUse) {
       entry.used = USED.again;
     } else if (entry.used === USED.once) {
       entry.used = USED.againAtOnce;
@@ -118,9 +125,9 @@ export class Recency<Entry extends Idle> {
     entry.segment?.remove(entry);
   }
 
-  /** The entry had to make room, and is remembered for a while. @param mapped bytes of all entries */
-  remember(entry: Entry, mapped: number): void {
-    this.#departed.add(entry, mapped);
+  /** The entry had to make room, and is remembered for a while. */
+  remember(entry: Entry): void {
+    this.#departed.add(entry);
   }
 
   /**

@@ -58,6 +58,13 @@ function tableOf({ trace, about, accesses, regions, shares, rates }: Rates): Tab
   };
 }
 
+/** 0, unless all rates are near each other and far from it. */
+function axisFrom(rates: Rates['rates']): number {
+  const all = Object.values(rates).flat();
+  const least = Math.min(...all);
+  return least > 0.7 * Math.max(...all) ? least : 0;
+}
+
 function rateOf({ rates }: Rates, policy: string): readonly number[] {
   return rates[policy] ?? [];
 }
@@ -122,6 +129,7 @@ export const workload: Workload = {
             xLabel: 'part of all bytes that fits, %',
             yLabel: 'hits, %',
             xScale: 'log',
+            yFrom: axisFrom(rates),
             series: Object.entries(rates).map(([name, row]) => ({
               name,
               points: row.map((y, i) => ({ x: Math.round((shares[i] as number) * 100), y })),
