@@ -94,13 +94,17 @@ static napi_value open_path(napi_env env, napi_callback_info info) {
   return wrap_descriptor(env, fd);
 }
 
-/* duplicate(fd): descriptor of its own for the same open file */
+/* duplicate(fd, writable): descriptor of its own for the same open file */
 static napi_value duplicate(napi_env env, napi_callback_info info) {
-  napi_value values[1];
+  napi_value values[2];
   int fd;
+  bool writable;
   smmap_failure failure = {0, NULL};
-  if (!smmap_face_arguments(env, info, 1, values) || !number_of(env, values[0], &fd)) return NULL;
-  int copy = smmap_os_duplicate(fd, &failure);
+  if (!smmap_face_arguments(env, info, 2, values) || !number_of(env, values[0], &fd) ||
+      !smmap_face_boolean(env, values[1], "writable", &writable)) {
+    return NULL;
+  }
+  int copy = smmap_os_duplicate(fd, writable, &failure);
   if (copy < 0) {
     smmap_face_throw(env, failure);
     return NULL;

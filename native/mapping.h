@@ -106,7 +106,7 @@ bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *fa
 int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *failure);
 
 /* A second descriptor of the same open file, not inherited by children. -1: failed. */
-int smmap_os_duplicate(int fd, smmap_failure *failure);
+int smmap_os_duplicate(int fd, bool writable, smmap_failure *failure);
 
 void smmap_os_close(int fd);
 

@@ -132,14 +132,26 @@ bool smmap_os_has_private_pages(void *address, size_t length) {
   return found;
 }
 
-bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure) {
-  int code;
+/* Allocates blocks; the size changes only where `mode` says so, and never to less. 0 or an errno. */
+static int allocate(int fd, int mode, uint64_t offset, uint64_t length) {
+  int result;
   do {
-    code = posix_fallocate(fd, (off_t)old_size, (off_t)(size - old_size));
-  } while (code == EINTR);
+    result = fallocate(fd, mode, (off_t)offset, (off_t)length);
+  } while (result != 0 && errno == EINTR);
+  return result == 0 ? 0 : errno;
+}
+
+bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure) {
+  uint64_t length = size - old_size;
+  /* The blocks first: when there are too few the size is what it was, and if it is
+     not, somebody else made the file longer meanwhile and it must not be cut. */
+  int code = allocate(fd, FALLOC_FL_KEEP_SIZE, old_size, length);
+  if (code == 0) code = allocate(fd, 0, old_size, length);
+  if (code == EOPNOTSUPP) code = posix_fallocate(fd, (off_t)old_size, (off_t)length);
   if (code == 0) return true;
-  /* Some file systems grow the file as far as the blocks went. */
-  if (ftruncate(fd, (off_t)old_size) != 0) { /* the first failure is the one to tell */ }
+  smmap_file_status now;
+  if (smmap_posix_status(NULL, fd, &now) && now.size == old_size &&
+      ftruncate(fd, (off_t)old_size) != 0) { /* the first failure is the one to tell */ }
   failure->code = code;
   failure->syscall = "fallocate";
   return false;

@@ -127,7 +127,14 @@ int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *fai
   return fd < 0 ? failed(failure, "open") : fd;
 }
 
-int smmap_os_duplicate(int fd, smmap_failure *failure) {
+int smmap_os_duplicate(int fd, bool writable, smmap_failure *failure) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return failed(failure, "fcntl");
+  int mode = flags & O_ACCMODE;
+  if (mode != O_RDWR && (writable || mode != O_RDONLY)) {
+    *failure = (smmap_failure){EACCES, "mmap"}; /* as the mapping would be refused */
+    return -1;
+  }
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   return copy < 0 ? failed(failure, "fcntl") : copy;
 }

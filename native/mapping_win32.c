@@ -212,7 +212,8 @@ int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *fai
   return descriptor_of(file, "open", failure);
 }
 
-int smmap_os_duplicate(int fd, smmap_failure *failure) {
+int smmap_os_duplicate(int fd, bool writable, smmap_failure *failure) {
+  (void)writable; /* mapping it will say */
   HANDLE process = GetCurrentProcess(), handle, copy;
   if (!handle_of(fd, &handle)) {
     smmap_win32_failed(failure, ERROR_INVALID_HANDLE, "dup");

@@ -61,7 +61,9 @@ export class Budget {
         const reserved = this.#stats.regions < RESERVED_REGIONS;
         const { access } = this.#limits;
         // Asked for each time: whoever hears of an eviction may have closed it.
-        const mapping = Mapping.open(file.descriptor(), range.begin, length, access, reserved);
+        const mapping = file.onDescriptor((descriptor) =>
+          Mapping.open(descriptor, range.begin, length, access, reserved),
+        );
         if (mapping !== undefined) return mapping;
       } catch (error) {
         if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file.path);

@@ -70,7 +70,7 @@ export class WindowCursor extends FileClaim {
     if (region !== undefined) {
       region.verify();
       const enough = !whole || region.ofsEnd >= Math.min(offset + wish.size, file.size);
-      if (enough && region.ofsEnd <= file.size && region.includesOfs(offset)) {
+      if (enough && region.ofsEnd <= file.size && region.serves(offset)) {
         pool.countHit();
         this.#stand(region, wish);
         return this;
@@ -112,7 +112,9 @@ export class WindowCursor extends FileClaim {
   #stand(region: MapRegion, wish: Wish): void {
     this.#asked = wish;
     this.#begin = wish.offset;
-    this.#size = Math.min(wish.size, region.ofsEnd - wish.offset);
+    // A region with private stores is kept, also when the file ends inside it by now.
+    const end = Math.min(region.ofsEnd, this.lease?.file.file.size ?? 0);
+    this.#size = Math.min(wish.size, end - wish.offset);
     this.#view = undefined;
   }
 

@@ -64,7 +64,7 @@ export interface RegionHolder {
   readonly offset: number;
   /** Bytes in the region. */
   readonly size: number;
-  /** Cursors on the region. */
+  /** Cursors on the region; 0: it is kept for what was stored into it (`access: 'copy'`). */
   readonly users: number;
   /** Where they were first used, with the manager's option `debug`. */
   readonly stacks?: readonly string[];

@@ -27,6 +27,9 @@ interface Status {
   readonly kind: number;
 }
 
+/** As the addon reports it: the server no longer knows the file by this descriptor. Not on every system. */
+const ESTALE = -((constants.errno as Record<string, number | undefined>).ESTALE ?? Number.NaN);
+
 const fields = new BigInt64Array(5);
 
 function statusFromFields(): Status {
@@ -59,7 +62,9 @@ function openSource(
   writable: boolean,
 ): { descriptor: DescriptorHandle; status: Status } {
   const open = () =>
-    'fd' in source ? native.duplicate(source.fd) : native.open(source.bytes, writable, flags);
+    'fd' in source
+      ? native.duplicate(source.fd, writable)
+      : native.open(source.bytes, writable, flags);
   const descriptor = withDescriptors(() => asked(source, open));
   asked(source, () => native.status(descriptor, fields));
   return { descriptor, status: statusFromFields() };
@@ -192,6 +197,21 @@ export class MappedFile implements DescriptorHolder {
     return descriptor;
   }
 
+  /**
+   * Runs a call on the descriptor. One that a server no longer knows (`ESTALE`) is
+   * let go and the file opened again by its path, once.
+   * @throws FileChangedError when its name stands for another file by now
+   */
+  onDescriptor<T>(call: (descriptor: DescriptorHandle) => T): T {
+    try {
+      return call(this.descriptor());
+    } catch (error) {
+      if (!isSystemFailure(error) || error.errno !== ESTALE || !this.#canReopen) throw error;
+      this.closeDescriptor();
+      return call(this.descriptor());
+    }
+  }
+
   #reopen(): { descriptor: DescriptorHandle; status: Status } {
     try {
       return openSource(this.source, 0, this.#writable);
@@ -219,8 +239,7 @@ export class MappedFile implements DescriptorHolder {
 
   /** Its size in bytes at this moment; {@link size} stays what it was. */
   sizeNow(): number {
-    const descriptor = this.descriptor();
-    asked(this.source, () => native.status(descriptor, fields));
+    asked(this.source, () => this.onDescriptor((descriptor) => native.status(descriptor, fields)));
     return statusFromFields().size;
   }
 
@@ -240,7 +259,7 @@ export class MappedFile implements DescriptorHolder {
   /** A second descriptor of the same open file, for as long as an operation on it takes. */
   borrow(): { readonly fd: number; [Symbol.dispose](): void } {
     const own = native.descriptorNumber(this.descriptor());
-    const borrowed = withDescriptors(() => asked(this.source, () => native.duplicate(own)));
+    const borrowed = withDescriptors(() => asked(this.source, () => native.duplicate(own, false)));
     return {
       fd: native.descriptorNumber(borrowed),
       [Symbol.dispose]: () => native.closeDescriptor(borrowed),

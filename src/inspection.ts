@@ -15,7 +15,7 @@ export function inspect(files: Iterable<ManagedFile>): FileInfo[] {
   }));
 }
 
-/** Every region in use, the largest first. */
+/** Every region in use, and every one that must stay for its private stores; the largest first. */
 export function holders(files: Iterable<ManagedFile>): RegionHolder[] {
   const held: RegionHolder[] = [];
   for (const { file, regions, leases } of files) {
@@ -27,7 +27,7 @@ export function holders(files: Iterable<ManagedFile>): RegionHolder[] {
     for (const region of regions) {
       const { ofsBegin: offset, size, users } = region;
       const where = stacks.get(region);
-      if (users === 0) continue;
+      if (users === 0 && region.segment !== undefined) continue; // idle: it could go
       held.push({ file: file.name, offset, size, users, ...(where && { stacks: where }) });
     }
   }

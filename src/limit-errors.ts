@@ -54,9 +54,10 @@ export function limitsNow(stats: ManagerStats): string {
 
 /** The largest few. */
 function list(holders: RegionHolder[]): string {
-  const shown = holders
-    .slice(0, 3)
-    .map(({ file, offset, size, users }) => `${file} at ${offset}, ${size} bytes, ${users} users`);
+  const shown = holders.slice(0, 3).map(({ file, offset, size, users }) => {
+    const why = users > 0 ? `${users} users` : 'stored into';
+    return `${file} at ${offset}, ${size} bytes, ${why}`;
+  });
   const more = holders.length - shown.length;
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '') || 'none by others';
 }

@@ -54,16 +54,30 @@ export class ManagedFile {
     return this.regions.covering({ begin: wish.offset, end });
   }
 
-  /** What to map for a wish that no region holds, and whether that lies on the grid. */
-  place(wish: Wish): { range: Range; onGrid: boolean } {
+  /**
+   * What to map for a wish that no region holds, from which byte on it may be read,
+   * and whether that lies on the grid.
+   */
+  place(wish: Wish): { range: Range; from: number; onGrid: boolean } {
     const cell = this.#cell(wish.offset);
     const end = wish.whole ? Math.min(wish.offset + wish.size, this.file.size) : cell.end;
-    // A region with private stores keeps its place, though the file has grown beyond it.
-    const taken = this.regions.onGrid(wish.offset) !== undefined;
-    if (end <= cell.end && !taken) return { range: cell, onGrid: true };
-    const begin = wish.offset - (wish.offset % ALLOCATION_GRANULARITY);
-    return { range: { begin, end }, onGrid: false };
+    const taken = this.regions.onGrid(wish.offset);
+    if (taken === undefined && end <= cell.end) {
+      return { range: cell, from: cell.begin, onGrid: true };
+    }
+    // A region with private stores keeps its place, though the file has grown beyond it:
+    // what is new is read from one region more, and what is before its end never is.
+    if (taken !== undefined && taken.ofsEnd <= wish.offset && end <= cell.end) {
+      const from = taken.ofsEnd;
+      return { range: { begin: alignDown(from), end: cell.end }, from, onGrid: false };
+    }
+    const begin = alignDown(wish.offset);
+    return { range: { begin, end }, from: begin, onGrid: false };
   }
+}
+
+function alignDown(offset: number): number {
+  return offset - (offset % ALLOCATION_GRANULARITY);
 }
 
 /** One cursor's claim on a file and on the region it stands on. */

@@ -53,7 +53,7 @@ interface Addon {
   flush(handle: MappingHandle, offset: number, length: number): void;
   hasPrivatePages(handle: MappingHandle): boolean;
   open(path: Buffer, writable: boolean, flags: number): DescriptorHandle;
-  duplicate(fd: number): DescriptorHandle;
+  duplicate(fd: number, writable: boolean): DescriptorHandle;
   closeDescriptor(descriptor: DescriptorHandle): void;
   descriptorNumber(descriptor: DescriptorHandle): number;
   extend(descriptor: DescriptorHandle, oldSize: number, size: number): void;
@@ -102,13 +102,23 @@ export function isSystemFailure(error: unknown): error is SystemError {
   return error instanceof Error && 'errno' in error && 'syscall' in error;
 }
 
-/** Node's names by the system's own numbers; Node's numbers differ from them on Windows. */
-const systemErrors = new Map(
-  [...getSystemErrorMap()].map(([errno, [code, words]]) => {
-    const number = (constants.errno as Record<string, number | undefined>)[code] ?? -errno;
-    return [number, { code, words, errno }] as const;
-  }),
-);
+interface KnownError {
+  readonly code: string;
+  readonly words: string;
+  /** Node's own number. */
+  readonly errno: number;
+}
+
+/** By the system's own numbers, which differ from Node's on Windows. */
+const systemErrors = new Map<number, KnownError>();
+for (const [code, number] of Object.entries(constants.errno)) {
+  // Those that Node has no words for: ESTALE, EDQUOT and others.
+  systemErrors.set(number, { code, words: 'system error', errno: -number });
+}
+for (const [errno, [code, words]] of getSystemErrorMap()) {
+  const number = (constants.errno as Record<string, number | undefined>)[code] ?? -errno;
+  systemErrors.set(number, { code, words, errno });
+}
 
 /**
  * Completes a failure thrown by the addon: the code's name, the system's own

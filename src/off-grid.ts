@@ -45,7 +45,7 @@ export class OffGrid {
   covering(range: Range, cell: number): MapRegion | undefined {
     for (let k = cell; k >= Math.max(0, cell - CELLS_BACK); k--) {
       for (const region of this.#byCell.get(k) ?? NONE) {
-        const holds = region.ofsBegin <= range.begin && region.ofsEnd >= range.end;
+        const holds = region.serves(range.begin) && region.ofsEnd >= range.end;
         if (holds && !region.retired) return region;
       }
     }

@@ -137,7 +137,9 @@ export class RegionPool implements Evictable {
   /** A region that holds the wish and fits the file as it is known to be. */
   #mapped(entry: ManagedFile, wish: Wish): MapRegion | undefined {
     if (wish.offset >= entry.file.size) return undefined;
-    for (const region of entry.outdated(wish.offset)) this.#retire(region);
+    for (const region of entry.outdated(wish.offset)) {
+      if (!region.hasPrivateStores()) this.#retire(region);
+    }
     const region = entry.holding(wish);
     if (region !== undefined && region.faults > 0) throw region.faultToTell();
     return region;
@@ -150,13 +152,13 @@ export class RegionPool implements Evictable {
 
   #map(lease: Lease, wish: Wish): MapRegion {
     const entry = lease.file;
-    const { range, onGrid } = entry.place(wish);
+    const { range, from, onGrid } = entry.place(wish);
     const mapping = this.#budget.map(lease, entry.file, range);
     if (this.#closed || entry.closed) {
       mapping.close(); // by whoever heard of an eviction
       throw new MapClosedError(`${entry.file.name} was closed while it was mapped`);
     }
-    const region = new MapRegion(new OpenedMapping(mapping, entry.file));
+    const region = new MapRegion(new OpenedMapping(mapping, entry.file, from));
     entry.regions.add(region, onGrid);
     if (entry.regions.length === 1) this.#filesMapped++;
     const stats = this.#stats;
@@ -182,7 +184,7 @@ export class RegionPool implements Evictable {
 
   /** The region is handed out no more, and goes when its last cursor leaves it. */
   #retire(region: MapRegion): void {
-    if (region.retired || region.hasPrivateStores()) return;
+    if (region.retired) return;
     this.#files.entryOf(region.file).regions.setAside(region);
     region.retired = true;
     if (region.users === 0) this.#tryUnmap(region);
@@ -251,7 +253,11 @@ export class RegionPool implements Evictable {
   refresh(entry: ManagedFile): void {
     entry.file.size = entry.file.sizeNow();
     for (const region of entry.regions) {
-      if (region.faults > 0 || region.ofsEnd > entry.file.size) this.#retire(region);
+      const { faults, ofsEnd } = region;
+      // Stores that are private go with a lost page: that was told, or is seen by who refreshes.
+      if (faults > 0 || (ofsEnd > entry.file.size && !region.hasPrivateStores())) {
+        this.#retire(region);
+      }
     }
   }
 

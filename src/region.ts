@@ -15,9 +15,11 @@ import { type PathOrFd, sourceOf } from './source.js';
 
 /** @internal What a manager hands to the constructor instead of a path: a mapping it made. */
 export class OpenedMapping {
+  /** @param from first byte that cursors may read in it, an offset into the file */
   constructor(
     readonly mapping: Mapping,
     readonly file: MappedFile,
+    readonly from = mapping.offset,
   ) {}
 }
 
@@ -47,6 +49,8 @@ export class MapRegion implements Idle {
   segment: Idle['segment'] = undefined;
   /** @internal Whether somebody was told of a fault in it. */
   faultTold = false;
+  /** First byte that cursors may read in it; what lies before has its stores in another region. */
+  readonly #from: number;
   readonly #managed: boolean;
   readonly #mapping: Mapping;
   #map: MemoryMap | undefined;
@@ -64,6 +68,7 @@ export class MapRegion implements Idle {
     const opened = pathOrFd instanceof OpenedMapping ? pathOrFd : open(pathOrFd, ofs, size, flags);
     this.#mapping = opened.mapping;
     this.file = opened.file;
+    this.#from = opened.from;
     this.ofsBegin = opened.mapping.offset;
     this.size = opened.mapping.length;
     this.extent = opened.mapping.extent;
@@ -97,6 +102,11 @@ export class MapRegion implements Idle {
     return typeof ofs === 'number' && ofs >= this.ofsBegin && ofs < this.ofsEnd;
   }
 
+  /** @internal Whether cursors may read the byte at this offset into the file in it. */
+  serves(ofs: number): boolean {
+    return ofs >= this.#from && ofs < this.ofsEnd;
+  }
+
   /**
    * Its bytes without a copy; empty once the region is unmapped.
    * @throws MapClosedError · MapFaultError
@@ -116,7 +126,11 @@ export class MapRegion implements Idle {
   pieceAt(ofs: number): Piece {
     this.verify();
     const { bytes, begin } = this.#mapping.pieceAt(ofs - this.ofsBegin);
-    return { bytes, begin: begin + this.ofsBegin };
+    const skipped = Math.max(this.#from - this.ofsBegin - begin, 0);
+    return {
+      bytes: skipped === 0 ? bytes : bytes.subarray(skipped),
+      begin: begin + skipped + this.ofsBegin,
+    };
   }
 
   /** @internal Whether it holds stores that would be lost with it. */

@@ -76,7 +76,7 @@ await hazards(import.meta.url, {
       view: [handle, 0, 100],
       populate: [handle, 0, 100],
       open: [Buffer.from(path), false, 0],
-      duplicate: [0],
+      duplicate: [0, false],
       status: [descriptor, new BigInt64Array(5)],
       statusOfNumber: [0, new BigInt64Array(5)],
       statusOfPath: [Buffer.from(path), new BigInt64Array(5)],
@@ -123,7 +123,7 @@ await hazards(import.meta.url, {
       assert.throws(() => native.statusOfNumber(number, new BigInt64Array(5)), refused);
     }
     assert.throws(
-      () => native.duplicate(2 ** 32),
+      () => native.duplicate(2 ** 32, false),
       (error) => {
         assert.equal((error as NodeJS.ErrnoException).errno, -9); // EBADF: not wrapped around to 0
         return true;
