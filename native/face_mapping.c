@@ -5,6 +5,7 @@
 #include "registry.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static const napi_type_tag mapping_tag = {0x8b1f4c7a52d94e06ULL, 0xa3e7105c9f6b2d81ULL};
@@ -36,9 +37,27 @@ static void drop_buffer(napi_env env, view *each) {
   each->buffer = NULL;
 }
 
+/* glibc keeps what is freed between live blocks until it is asked; others have no such call. */
+extern int malloc_trim(size_t) __attribute__((weak));
+
+/* Views that are not finalized yet, in all threads; and the most of them since memory was trimmed. */
+static _Atomic uint32_t unfinalized, most_unfinalized;
+
+/* So many closed in one synchronous stretch leave tens of MiB behind, some 350 bytes each. */
+#define WORTH_TRIMMING 65536
+
+static void count_view(void) {
+  uint32_t now = atomic_fetch_add(&unfinalized, 1) + 1;
+  if (now > atomic_load(&most_unfinalized)) atomic_store(&most_unfinalized, now);
+}
+
 static void free_view(view *each) {
   smmap_mapping_unref(each->mapping);
   free(each);
+  uint32_t left = atomic_fetch_sub(&unfinalized, 1) - 1;
+  if (left > WORTH_TRIMMING / 64 || atomic_load(&most_unfinalized) < WORTH_TRIMMING) return;
+  atomic_store(&most_unfinalized, left);
+  if (malloc_trim != NULL) malloc_trim(0);
 }
 
 /* The ArrayBuffer's memory is no longer in use: it was detached by us, or collected. */
@@ -225,6 +244,7 @@ static napi_value make_view(napi_env env, napi_callback_info info) {
   }
   fresh->mapping = mapping;
   smmap_mapping_ref(mapping);
+  count_view();
   fresh->in_call = true;
   /* address + offset .. + length lies inside the mapping: checked above without overflow */
   napi_status status = napi_create_external_arraybuffer(env, mapping->address + offset,
