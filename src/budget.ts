@@ -24,7 +24,7 @@ export interface Evictable {
   /** Takes a cursor off its region. */
   leave(lease: Lease): void;
   /** Takes dead cursors off their regions; `must` when an error is about to be thrown. */
-  releaseForgotten(must: boolean): void;
+  releaseForgotten(must: boolean): number;
   /** Whole pages of the regions that cursors stand on, and of those that must stay. */
   readonly bytesHeld: number;
   /** Cursors that are known, dead ones among them. */
@@ -100,11 +100,10 @@ export class Budget {
   #checkCanFit(lease: Lease, extent: number): void {
     const { maxMemorySize } = this.#limits;
     if (extent > maxMemorySize) throw this.#exceeded('maxMemorySize', extent);
-    const own = lease.region?.users === 1 ? lease.region.extent : 0;
-    if (this.#regions.bytesHeld - own + extent <= maxMemorySize) return;
-    this.#regions.releaseForgotten(true);
-    if (this.#regions.bytesHeld - own + extent > maxMemorySize) {
-      throw this.#exceeded('maxMemorySize', extent);
+    for (;;) {
+      const own = lease.region?.users === 1 ? lease.region.extent : 0;
+      if (this.#regions.bytesHeld - own + extent <= maxMemorySize) return;
+      if (this.#regions.releaseForgotten(true) === 0) throw this.#exceeded('maxMemorySize', extent);
     }
   }
 
@@ -128,9 +127,11 @@ export class Budget {
     if (regions.evict(cause) || this.#freeOwn(asking, cause)) return true;
     if (regions.cursors <= 1) return false;
     const before = this.#stats.regions;
-    regions.releaseForgotten(must);
-    if (this.#stats.regions < before) return true; // a replaced region went with its last cursor
-    return regions.evict(cause) || this.#freeOwn(asking, cause);
+    while (regions.releaseForgotten(must) > 0) {
+      if (this.#stats.regions < before) return true; // a replaced region went with its last cursor
+      if (regions.evict(cause) || this.#freeOwn(asking, cause)) return true;
+    }
+    return false; // those that were found had others beside them
   }
 
   #freeOwn(asking: Lease, cause: EvictionCause): boolean {

@@ -151,6 +151,10 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     const position = this.#offset + offset;
     const bytes = Buffer.allocUnsafeSlow(Math.min(length, this.#length - offset));
     if (this.#cursor === undefined || bytes.length === 0) return bytes;
+    if (this.#cursor.keepsStores) {
+      await this.prefetch(offset, bytes.length, options); // the file would not have the stores
+      return this.slice(offset, offset + bytes.length);
+    }
     const { file } = this.#cursor.managedFile;
     // A descriptor of its own: the file's may be closed before the read is done.
     using descriptor = file.borrow();

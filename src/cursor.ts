@@ -340,6 +340,11 @@ export class WindowCursor extends FileClaim {
     }
   }
 
+  /** @internal Whether its windows may hold what the file does not. */
+  get keepsStores(): boolean {
+    return this.origin().pool.limits.access === 'copy';
+  }
+
   /** @internal The file behind it, for reading through its descriptor. */
   get managedFile(): ManagedFile {
     return this.leased().file;

@@ -167,16 +167,12 @@ export class Mapping {
   /**
    * Brings what was stored between two offsets in the mapping to the device.
    * Nothing happens where stores do not reach the file.
-   * @throws Error of the system
+   * @throws Error of the system; `errno` tells which, it is not yet explained
    */
   flush(begin: number, end: number): void {
     if (this.access !== 'write') return;
     const first = begin - (begin % PAGE_SIZE);
-    try {
-      native.flush(this.#open(), first, end - first);
-    } catch (error) {
-      throw explain(error);
-    }
+    native.flush(this.#open(), first, end - first);
   }
 
   /**

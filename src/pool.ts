@@ -92,8 +92,8 @@ export class RegionPool implements Evictable {
     this.#files.tidy(lease.file);
   }
 
-  releaseForgotten(must: boolean): void {
-    this.#leases.find(must, this.#stats.regions);
+  releaseForgotten(must: boolean): number {
+    return this.#leases.find(must, this.#stats.regions);
   }
 
   /** One more use of a region that was mapped already. */

@@ -141,7 +141,11 @@ export class MapRegion implements Idle {
   /** @internal Brings stores to the device; offsets into the file. */
   flush(begin: number, end: number): void {
     this.verify();
-    this.#mapping.flush(begin - this.ofsBegin, end - this.ofsBegin);
+    try {
+      this.#mapping.flush(begin - this.ofsBegin, end - this.ofsBegin);
+    } catch (error) {
+      throw explain(error, this.file.path);
+    }
     this.verify();
   }
 

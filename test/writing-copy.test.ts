@@ -104,6 +104,21 @@ describe('stores', () => {
     );
   });
 
+  test('are in what is read asynchronously', async () => {
+    const path = newFile();
+    using manager = copier({ maxMemorySize: WINDOW });
+    using buffer = new SlidingWindowMapBuffer(manager.makeCursor(path));
+    for (const window of [2, 3, 5]) storeInto(manager, path, window);
+    const wanted = contentBytes(0, SIZE);
+    for (const window of [2, 3, 5]) wanted[window * WINDOW] = stored(window);
+    assert.deepEqual(
+      await buffer.readAsync(3 * WINDOW - 1, 2),
+      wanted.subarray(3 * WINDOW - 1, 3 * WINDOW + 1),
+    );
+    assert.ok((await buffer.readAsync(0, SIZE)).equals(wanted));
+    assert.deepEqual(await buffer.readAsync(SIZE - 5, 100), wanted.subarray(SIZE - 5));
+  });
+
   test('need no right to write the file', () => {
     const path = newFile();
     const fd = openSync(path, 'r');

@@ -60,11 +60,14 @@ describe(`${WINDOWS} windows, each mapped, read and closed`, () => {
       const { turned: after } = measured;
       assert.equal(maps, WINDOWS, 'every window was mapped anew');
       assert.equal(after.fileLines, 0);
-      assert.ok(after.otherLines - before.otherLines <= MOST_OTHER_LINES);
+      assert.ok(after.otherLines - begun.otherLines <= MOST_OTHER_LINES);
       assert.equal(after.descriptors, before.descriptors);
       assert.ok(after.anonymousBytes - before.anonymousBytes <= BREATHING);
-      for (const { inLoop } of [first, measured]) {
-        const grown = inLoop.anonymousBytes - begun.anonymousBytes;
+      for (const [inLoop, then] of [
+        [first.inLoop, begun],
+        [measured.inLoop, before],
+      ] as const) {
+        const grown = inLoop.anonymousBytes - then.anonymousBytes;
         assert.ok(grown <= BREATHING + UNTIL_THE_LOOP_TURNS * stretch, `${grown} bytes`);
       }
     });

@@ -20,6 +20,14 @@ const steps = fc
   .oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -9000, max: 9000 }))
   .map((step) => step || -1);
 
+/**
+ * A copy, which begins at an even address: from an odd one, `toString('utf16le')` of Node 24
+ * writes a byte past its own memory when the number of bytes is odd.
+ */
+function aligned(bytes: Buffer): Buffer {
+  return Buffer.from(bytes);
+}
+
 const encodings = fc.constantFrom<BufferEncoding>(
   'utf8',
   'latin1',
@@ -84,7 +92,7 @@ const ranges: Check[] = [
   operation('toString', fc.tuple(encodings, bounds, bounds), ([encoding, first, last], subject) => {
     const [start, end] = [insideOrNone(first, subject), insideOrNone(last, subject)];
     const text = subject.buf.toString(encoding, start, end);
-    assert.ok(text === subject.bytes.toString(encoding, start, end));
+    assert.ok(text === aligned(subject.bytes.subarray(start, end)).toString(encoding));
   }),
   operation('readAsync', fc.tuple(spots, fc.nat(20_000)), async ([spot, most], subject) => {
     const start = inside(spot, subject);

@@ -1,0 +1,138 @@
+/** A disk on which no room is left, under a manager that writes: a file system of 1 MiB of its own. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MapFaultError, PAGE_SIZE, SlidingWindowMapManager } from 'smmap';
+import { native } from '#src/native.js';
+import { contentBytes, tempDir, writeContent } from '../support/files.js';
+
+const MIB = 2 ** 20;
+/** Set in the process that has the small disk: its folder. */
+const DISK = process.env.SMMAP_SMALL_DISK;
+const disk = DISK ?? tempDir();
+const path = join(disk, 'file.bin');
+const SIZE = 100 * PAGE_SIZE + 7;
+
+function writer(): SlidingWindowMapManager {
+  return new SlidingWindowMapManager({ windowSize: 16 * PAGE_SIZE, access: 'write' });
+}
+
+/** What is tried, each in a process and on a disk of its own. */
+const TRIALS: Readonly<Record<string, () => void>> = {
+  'extendFile says so, leaves the file as it was, and works when there is room': () => {
+    writeContent(path, SIZE);
+    const filler = join(disk, 'filler');
+    writeFileSync(filler, Buffer.alloc(MIB / 4));
+    const manager = writer();
+    const cursor = manager.makeCursor(path).useRegion(SIZE - 10);
+    const { blocks } = statSync(path);
+    const enospc = { code: 'ENOSPC', path };
+    for (const size of [MIB - MIB / 4 + PAGE_SIZE, MIB, 2 ** 40]) {
+      assert.throws(() => cursor.extendFile(size), enospc);
+      assert.equal(cursor.fileSize, SIZE);
+      assert.equal(statSync(path).blocks, blocks, 'what was allocated is free again');
+      assert.ok(readFileSync(path).equals(contentBytes(0, SIZE)));
+    }
+    assert.deepEqual(cursor.buffer(), contentBytes(SIZE - 10, 10));
+    unlinkSync(filler);
+    cursor.extendFile(MIB - 64 * 1024);
+    for (let offset = 0; offset < cursor.fileSize; offset = cursor.ofsEnd) {
+      cursor.useRegion(offset);
+      contentBytes(offset, cursor.size).copy(cursor.buffer());
+    }
+    manager.close();
+    assert.ok(readFileSync(path).equals(contentBytes(0, MIB - 64 * 1024)));
+  },
+
+  'extendFile that fails cuts nothing that somebody else appended meanwhile': () => {
+    writeContent(path, SIZE);
+    const manager = writer();
+    const cursor = manager.makeCursor(path).useRegion(0);
+    const extend = native.extend;
+    native.extend = (...asked) => {
+      appendFileSync(path, contentBytes(SIZE, 100)); // after the size was asked for
+      extend(...asked);
+    };
+    assert.throws(() => cursor.extendFile(2 * MIB), { code: 'ENOSPC' });
+    native.extend = extend;
+    assert.ok(readFileSync(path).equals(contentBytes(0, SIZE + 100)));
+    cursor.extendFile(SIZE + 200).useRegion(SIZE, 200);
+    assert.ok(cursor.buffer().subarray(0, 100).equals(contentBytes(SIZE, 100)));
+    manager.close();
+  },
+
+  'a store into a hole for which there is no block is no crash, and is told': () => {
+    writeContent(path, SIZE);
+    truncateSync(path, 4 * MIB); // without blocks: that is what extendFile is for
+    const manager = writer();
+    const cursor = manager.makeCursor(path);
+    let kept = SIZE;
+    const fill = () => {
+      for (let offset = 0; offset < 4 * MIB; offset = cursor.ofsEnd) {
+        cursor.useRegion(offset);
+        contentBytes(offset, cursor.size).copy(cursor.buffer());
+        cursor.flush();
+        kept = cursor.ofsEnd;
+      }
+    };
+    assert.throws(fill, (error) => error instanceof MapFaultError && error.offset === kept);
+    assert.ok(kept > MIB / 2);
+    assert.ok(readFileSync(path).subarray(0, kept).equals(contentBytes(0, kept)));
+    manager.close();
+  },
+
+  'a store that is lost and not flushed is told by close': () => {
+    writeFileSync(path, '');
+    truncateSync(path, 4 * MIB);
+    const manager = new SlidingWindowMapManager({ windowSize: 4 * MIB, access: 'write' });
+    manager.makeCursor(path).useRegion(0).buffer().fill(1);
+    assert.throws(() => manager.close(), MapFaultError);
+    manager.close();
+  },
+};
+
+/** Makes a file system of 1 MiB that only this process and its children see, and that goes with them. */
+const MOUNT = 'mount -t tmpfs -o size=1m smmap "$SMMAP_SMALL_DISK" && exec "$@"';
+
+/** The ways to be allowed to: as a superuser of a namespace of one's own, else as the real one. */
+const NAMESPACES = [['--mount', '--map-root-user'], ['--mount']] as const;
+
+function onSmallDisk(namespace: readonly string[], command: readonly string[]): void {
+  const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
+  const env = { ...inherited, SMMAP_SMALL_DISK: disk };
+  const args = [...namespace, 'sh', '-c', MOUNT, 'sh', ...command];
+  execFileSync('unshare', args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function isAllowed(namespace: readonly string[]): boolean {
+  try {
+    onSmallDisk(namespace, ['true']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (DISK !== undefined) {
+  TRIALS[process.argv[2] as string]?.();
+} else {
+  const namespace = NAMESPACES.find(isAllowed);
+  const skip = namespace === undefined ? 'no file system may be mounted here' : false;
+  for (const name of Object.keys(TRIALS)) {
+    test(name, { skip }, () => {
+      const program = fileURLToPath(import.meta.url);
+      onSmallDisk(namespace ?? [], [process.execPath, program, name]);
+    });
+  }
+}
