@@ -12,8 +12,8 @@ const SIZES = [1, 10, 100, 1_000, 10_000, 100_000];
 const MOST = SIZES.at(-1) as number;
 const IN_A_FOLDER = 1_000;
 const BYTES = 100;
-/** Files that are hit where only a few are. */
-const FEW = 8;
+/** Files that are hit where only a few are: so few that the processor keeps all that a hit touches at hand. */
+const FEW = 4;
 /** The system lets no process map as many files as the largest size has: the others are known, and not mapped. */
 const MAPPED_SHARE = 0.75;
 
