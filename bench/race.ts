@@ -26,6 +26,8 @@ export interface RaceOptions {
   readonly rounds?: number;
   /** Milliseconds that a sample takes at least. @default 20 */
   readonly sampleMs?: number;
+  /** Processes for each: a sample is the median of theirs. What the engine compiles, and when, is partly luck. @default 1 */
+  readonly replicas?: number;
   /** @default 'processor' */
   readonly clock?: Clock;
   /** Arguments for node. */
@@ -46,10 +48,12 @@ export async function race(
   contestants: readonly Contestant[],
   options: RaceOptions = {},
 ): Promise<Result[]> {
-  const { rounds = 11, sampleMs = 20, clock = 'processor', node = [] } = options;
+  const { rounds = 11, sampleMs = 20, replicas = 1, clock = 'processor', node = [] } = options;
   const runners: Runner[] = [];
   try {
-    for (const contestant of contestants) {
+    for (const contestant of contestants.flatMap((one) =>
+      new Array<Contestant>(replicas).fill(one),
+    )) {
       runners.push(await Runner.start(module, contestant, clock, node)); // one at a time: setting up is heavy
     }
     checkAnswers(runners);
@@ -61,14 +65,23 @@ export async function race(
         samples[turn]?.push(await (runners[turn] as Runner).sample());
       }
     }
-    const base = samples[0] as number[];
+    const results = contestants.map((_, i) =>
+      middles(samples.slice(i * replicas, (i + 1) * replicas)),
+    );
+    const base = results[0] as number[];
     return contestants.map((contestant, i) => {
-      const own = samples[i] as number[];
+      const own = results[i] as number[];
       return { ...contestant, samples: own, figure: figureOf(own), ratio: ratioOf(own, base) };
     });
   } finally {
     for (const runner of runners) runner.stop();
   }
+}
+
+/** Round by round the median of the replicas. */
+function middles(replicas: readonly (readonly number[])[]): number[] {
+  const [first = []] = replicas;
+  return first.map((_, round) => figureOf(replicas.map((one) => one[round] as number)).median);
 }
 
 function checkAnswers(runners: readonly Runner[]): void {

@@ -27,6 +27,11 @@ static uint64_t limit(void) {
 void smmap_ledger_heap_came(uint64_t heap_bytes) { atomic_fetch_add(&heap_mib, heap_bytes >> 20); }
 void smmap_ledger_heap_went(uint64_t heap_bytes) { atomic_fetch_sub(&heap_mib, heap_bytes >> 20); }
 
+/* What cannot be guarded must not be mapped. */
+static uint64_t guarded(uint64_t most) {
+  return most < smmap_registry_capacity ? most : smmap_registry_capacity;
+}
+
 uint64_t smmap_ledger_ceiling(void) {
   uint64_t total = limit();
   uint64_t others = atomic_load(&heap_mib) * MAPS_PER_HEAP_MIB + MAPS_FOR_THE_REST;
@@ -35,13 +40,14 @@ uint64_t smmap_ledger_ceiling(void) {
   uint64_t ceiling = total > others ? total - others : 0;
   if (ceiling < least) ceiling = least;
   if (ceiling > most) ceiling = most;
-  /* What cannot be guarded must not be mapped. */
-  return ceiling < smmap_registry_capacity ? ceiling : smmap_registry_capacity;
+  return guarded(ceiling);
 }
 
 bool smmap_ledger_open(size_t length, bool reserved) {
   uint64_t ceiling = smmap_ledger_ceiling();
-  uint64_t most = reserved ? ceiling : ceiling - ceiling / KEPT_BACK;
+  /* Threads that came since lowered the ceiling; what others took before must not cost
+     them what they are guaranteed. */
+  uint64_t most = reserved ? guarded(limit() / 100 * MOST_PERCENT) : ceiling - ceiling / KEPT_BACK;
   uint64_t now = atomic_fetch_add(&maps, 1) + 1 + atomic_load(&quarantined_maps);
   if (now > most) {
     atomic_fetch_sub(&maps, 1);

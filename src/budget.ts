@@ -53,7 +53,8 @@ export class Budget {
    */
   map(lease: Lease, file: MappedFile, range: Range): Mapping {
     const length = range.end - range.begin;
-    this.#makeRoom(lease, alignUp(length, PAGE_SIZE));
+    const extent = alignUp(length, PAGE_SIZE);
+    this.#makeRoom(lease, extent);
     for (;;) {
       let cause: EvictionCause = 'ceiling';
       let failure: unknown;
@@ -73,7 +74,14 @@ export class Budget {
       if (!this.#freeOne(lease, cause, true)) throw this.#refused(file, failure);
       this.#stats.retries++;
       tellRetried(file.name, range.begin, length, cause);
+      this.#unbend(extent);
     }
+  }
+
+  /** A limit that bent need not, where cursors were found to be forgotten since. */
+  #unbend(extent: number): void {
+    let cause = this.#limitPassed(extent);
+    while (cause !== undefined && this.#regions.evict(cause)) cause = this.#limitPassed(extent);
   }
 
   #refused(file: MappedFile, failure: unknown): unknown {

@@ -102,11 +102,14 @@ export class WindowCursor extends FileClaim {
 
   #stepBack(pool: RegionPool, lease: Lease): void {
     this.#view = undefined;
+    const asked = this.#asked;
+    const back = { offset: this.#begin, size: this.#size, whole: true };
     try {
-      pool.obtain(lease, { offset: this.#begin, size: this.#size, whole: true });
+      if (pool.obtain(lease, back)) this.#stand(lease.region as MapRegion, back); // the file may be shorter
     } catch {
       this.#size = 0; // not to be had again: the cursor is not valid, and the first failure is told
     }
+    this.#asked = asked;
   }
 
   #stand(region: MapRegion, wish: Wish): void {
@@ -240,11 +243,11 @@ export class WindowCursor extends FileClaim {
     const kept = 'fd' in source ? this.lease?.file : undefined;
     try {
       const file = kept ?? pool.find(source, this.openWith);
-      pool.refresh(file);
-      if (this.lease === undefined || file !== this.lease.file) {
+      if (file === this.lease?.file) {
+        pool.refresh(file);
+        if (wish !== undefined) this.#move(pool, this.lease, wish);
+      } else {
         this.#changeFile(pool, file, wish);
-      } else if (wish !== undefined) {
-        this.#move(pool, this.lease, wish);
       }
       this.#tellReaders();
     } finally {
@@ -259,9 +262,10 @@ export class WindowCursor extends FileClaim {
 
   /** Takes another file, and lets go of the old one when the new one is had. */
   #changeFile(pool: RegionPool, file: ManagedFile, wish: Wish | undefined): void {
-    const next = pool.admit(this, file);
+    const next = pool.admit(this, file); // first: a file without cursors goes with its last region
     let valid = false;
     try {
+      pool.refresh(file);
       valid = wish !== undefined && pool.obtain(next, wish);
     } catch (error) {
       pool.dismiss(next);

@@ -66,7 +66,12 @@ function openSource(
       ? native.duplicate(source.fd, writable)
       : native.open(source.bytes, writable, flags);
   const descriptor = withDescriptors(() => asked(source, open));
-  asked(source, () => native.status(descriptor, fields));
+  try {
+    asked(source, () => native.status(descriptor, fields));
+  } catch (error) {
+    native.closeDescriptor(descriptor);
+    throw error;
+  }
   return { descriptor, status: statusFromFields() };
 }
 
@@ -256,10 +261,22 @@ export class MappedFile implements DescriptorHolder {
     this.size = size;
   }
 
+  /** Runs what needs the descriptor, which is not let go meanwhile. */
+  #keeping<T>(call: () => T): T {
+    if (this.#canReopen) descriptorClosed(this);
+    try {
+      return call();
+    } finally {
+      if (this.#canReopen) descriptorOpened(this);
+    }
+  }
+
   /** A second descriptor of the same open file, for as long as an operation on it takes. */
   borrow(): { readonly fd: number; [Symbol.dispose](): void } {
     const own = native.descriptorNumber(this.descriptor());
-    const borrowed = withDescriptors(() => asked(this.source, () => native.duplicate(own, false)));
+    const borrowed = this.#keeping(() =>
+      withDescriptors(() => asked(this.source, () => native.duplicate(own, false))),
+    );
     return {
       fd: native.descriptorNumber(borrowed),
       [Symbol.dispose]: () => native.closeDescriptor(borrowed),

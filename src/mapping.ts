@@ -19,6 +19,11 @@ export type Access = keyof typeof MODE;
 
 /** Bytes in one piece of a mapping that is too large for one view. */
 const PIECE = 2 ** 30;
+/**
+ * Bytes in the first view of a larger mapping, when no more are asked for: V8 takes every
+ * 64 MiB that are exposed for a reason to collect garbage. Whoever reads on gets the whole.
+ */
+const FIRST_VIEW = 2 ** 24;
 
 /** Handles that hold no mapping now: making one costs as much as a mapping. */
 const spareHandles: MappingHandle[] = [];
@@ -57,6 +62,7 @@ export class Mapping {
   #handle: MappingHandle | undefined;
   #pieces: Map<number, Buffer> | undefined;
   #whole: Buffer | undefined;
+  #first: Piece | undefined;
   #everExposed = false;
   #losses = 0;
   #epochSeen = faultEpoch[0];
@@ -120,6 +126,8 @@ export class Mapping {
    * @throws RangeError `ERR_OUT_OF_RANGE` when they are more than one view can hold
    */
   bytes(begin = 0, end = this.length): Buffer {
+    const first = this.#firstView(begin, end);
+    if (first !== undefined) return first.bytes.subarray(begin - first.begin, end - first.begin);
     const whole = this.#wholeView();
     if (whole !== undefined) {
       return begin === 0 && end === this.length ? whole : whole.subarray(begin, end);
@@ -131,13 +139,15 @@ export class Mapping {
         end - begin,
       );
     }
-    const first = begin - (begin % PIECE);
-    if (end <= first + PIECE) return this.#piece(first).subarray(begin - first, end - first);
+    const piece = begin - (begin % PIECE);
+    if (end <= piece + PIECE) return this.#piece(piece).subarray(begin - piece, end - piece);
     return this.#view(begin, end - begin);
   }
 
   /** The largest view without a copy that holds the byte at `offset`, 0 ≤ offset < length. */
   pieceAt(offset: number): Piece {
+    const first = this.#firstView(offset, offset + 1);
+    if (first !== undefined) return first;
     const whole = this.#wholeView();
     if (whole !== undefined) return { bytes: whole, begin: 0 };
     const begin = offset - (offset % PIECE);
@@ -205,6 +215,7 @@ export class Mapping {
   }
 
   #forgetViews(): void {
+    this.#first = undefined;
     this.#whole = undefined;
     this.#pieces = undefined;
   }
@@ -212,6 +223,19 @@ export class Mapping {
   #open(): MappingHandle {
     if (this.#handle === undefined) throw new Error('a closed mapping was used');
     return this.#handle;
+  }
+
+  /** A small view that holds the range, as long as no other part was asked for. */
+  #firstView(begin: number, end: number): Piece | undefined {
+    if (this.length <= FIRST_VIEW || this.#whole !== undefined) return undefined;
+    if (this.#first === undefined || this.#first.bytes.length === 0) {
+      const start = begin - (begin % FIRST_VIEW);
+      if (end > start + FIRST_VIEW) return undefined;
+      const bytes = this.#view(start, Math.min(FIRST_VIEW, this.length - start));
+      this.#first = { bytes, begin: start };
+    }
+    const { bytes, begin: start } = this.#first;
+    return begin >= start && end <= start + bytes.length ? this.#first : undefined;
   }
 
   #wholeView(): Buffer | undefined {

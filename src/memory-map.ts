@@ -2,7 +2,7 @@
 import { isUint8Array } from 'node:util/types';
 import { integer, invalidState, invalidType, outOfRange } from './arguments.js';
 import type { ByteWindow } from './byte-source.js';
-import { MapClosedError, MapFaultError } from './errors.js';
+import { MapClosedError, type MapFaultError } from './errors.js';
 import type { MappedFile } from './file.js';
 import type { Access, Mapping } from './mapping.js';
 import { Part } from './part.js';
@@ -22,17 +22,22 @@ export type Findable = number | string | Uint8Array;
 export class MemoryMap extends ReadableBytes {
   readonly #mapping: Mapping;
   readonly #file: MappedFile;
+  readonly #fault: () => MapFaultError;
   #position = 0;
 
-  private constructor(mapping: Mapping, file: MappedFile) {
+  private constructor(mapping: Mapping, file: MappedFile, fault: () => MapFaultError) {
     super();
     this.#mapping = mapping;
     this.#file = file;
+    this.#fault = fault;
   }
 
-  /** @internal A map over a region's mapping. */
-  static over(mapping: Mapping, file: MappedFile): MemoryMap {
-    return new MemoryMap(mapping, file);
+  /**
+   * @internal A map over a region's mapping.
+   * @param fault makes the error for a lost page
+   */
+  static over(mapping: Mapping, file: MappedFile, fault: () => MapFaultError): MemoryMap {
+    return new MemoryMap(mapping, file, fault);
   }
 
   /** Bytes mapped; 0 once it is closed. */
@@ -90,11 +95,7 @@ export class MemoryMap extends ReadableBytes {
 
   /** @internal */
   override verify(): void {
-    const { offset, length } = this.#mapping;
-    if (this.faulted) {
-      const message = `a page of ${this.#file.name} between ${offset} and ${offset + length} could not be had`;
-      throw new MapFaultError(message, { file: this.#file.name, offset, size: length });
-    }
+    if (this.faulted) throw this.#fault();
     if (this.closed) throw new MapClosedError(`the map of ${this.#file.name} is closed`);
   }
 

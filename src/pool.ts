@@ -125,7 +125,10 @@ export class RegionPool implements Evictable {
     let region = this.#mapped(entry, wish);
     if (region === undefined) {
       if (!stillThere(entry, wish.offset)) return false;
-      region = this.#mapped(entry, wish) ?? this.#map(lease, wish);
+      region = this.#mapped(entry, wish); // now that the file may be known to be shorter
+    }
+    if (region === undefined) {
+      region = this.#map(lease, wish);
       this.#stats.misses++;
     } else {
       this.#stats.hits++;

@@ -193,7 +193,7 @@ export class MapRegion implements Idle {
   /** The mapping as a {@link MemoryMap}: the same object while the region is mapped. */
   map(): MemoryMap {
     this.verify();
-    this.#map ??= MemoryMap.over(this.#mapping, this.file);
+    this.#map ??= MemoryMap.over(this.#mapping, this.file, () => this.fault());
     return this.#map;
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { processCounts, StaticWindowMapManager, type WindowCursor } from 'smmap';
 import { tempDir } from '../../test/support/files.js';
 import { randomFrom } from '../../test/support/random.js';
+import { fullSize } from '../../test/support/scale.js';
 import { curveReport } from '../curve.js';
 import { around, settle } from '../support.js';
 import type { Form, Running, Workload } from '../workload.js';
@@ -114,6 +115,9 @@ export const workload: Workload = {
       sizeLabel: 'files',
       fixture: makeFiles(),
       flat: ['cursor on its region, the same few', 'open, use, close by path, the same few'],
-      race: { node: ['--expose-gc'] },
+      race: {
+        node: ['--expose-gc', '--no-concurrent-recompilation'],
+        replicas: fullSize ? 3 : 1,
+      },
     }),
 };
