@@ -30,6 +30,7 @@
       'native/face_descriptor.c',
       'native/face_jobs.c',
       'native/face_mapping.c',
+      'native/face_memory.c',
       'native/face_process.c',
       'native/face_weak.c',
       'native/ledger.c',

@@ -37,6 +37,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
   }
   bool complete = export_functions(env, exports, smmap_mapping_functions) &&
                   export_functions(env, exports, smmap_job_functions) &&
+                  export_functions(env, exports, smmap_memory_functions) &&
                   export_functions(env, exports, smmap_descriptor_functions) &&
                   export_functions(env, exports, smmap_process_functions) &&
                   export_functions(env, exports, smmap_weak_functions) &&

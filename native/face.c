@@ -53,6 +53,11 @@ bool smmap_face_boolean(napi_env env, napi_value value, const char *name, bool *
   return false;
 }
 
+bool smmap_face_is_null(napi_env env, napi_value value) {
+  napi_valuetype type;
+  return napi_typeof(env, value, &type) == napi_ok && type == napi_null;
+}
+
 bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
                      char path[SMMAP_PATH_MAX]) {
   bool is_buffer = false;

@@ -46,7 +46,10 @@ bool smmap_face_arguments(napi_env env, napi_callback_info info, size_t count, n
 bool smmap_face_integer(napi_env env, napi_value value, const char *name, uint64_t *number);
 bool smmap_face_boolean(napi_env env, napi_value value, const char *name, bool *truth);
 
-/* A path as bytes without NUL, copied with a NUL behind it; `syscall` is what it is for. */
+/* Whether the value is null, which stands for "none"; throws nothing. */
+bool smmap_face_is_null(napi_env env, napi_value value);
+
+/* A path or name as bytes without NUL, copied with a NUL behind it; `syscall` is what it is for. */
 #define SMMAP_PATH_MAX 4096
 bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
                      char path[SMMAP_PATH_MAX]);
@@ -77,6 +80,7 @@ typedef struct {
 
 extern const smmap_function smmap_mapping_functions[];    /* ended by a NULL name */
 extern const smmap_function smmap_job_functions[];
+extern const smmap_function smmap_memory_functions[];
 extern const smmap_function smmap_descriptor_functions[];
 extern const smmap_function smmap_process_functions[];
 extern const smmap_function smmap_weak_functions[];

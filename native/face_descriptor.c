@@ -154,6 +154,55 @@ static napi_value extend(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* truncate(descriptor, size): the file is `size` bytes long, which is less than it was */
+static napi_value truncate_file(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int fd;
+  uint64_t size;
+  smmap_failure failure = {0, NULL};
+  if (!smmap_face_arguments(env, info, 2, values) ||
+      !smmap_face_descriptor(env, values[0], &fd) ||
+      !smmap_face_integer(env, values[1], "size", &size)) {
+    return NULL;
+  }
+  if (!smmap_os_truncate(fd, size, &failure)) smmap_face_throw(env, failure);
+  return NULL;
+}
+
+/* readNow(descriptor, into: Buffer, position): bytes that could be had without waiting for the device */
+static napi_value read_now(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  int fd;
+  bool is_buffer = false;
+  void *into = NULL;
+  size_t length = 0;
+  uint64_t position;
+  if (!smmap_face_arguments(env, info, 3, values) ||
+      !smmap_face_descriptor(env, values[0], &fd) ||
+      !smmap_face_integer(env, values[2], "position", &position)) {
+    return NULL;
+  }
+  napi_is_buffer(env, values[1], &is_buffer);
+  if (!is_buffer || napi_get_buffer_info(env, values[1], &into, &length) != napi_ok) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a Buffer");
+    return NULL;
+  }
+  /* `into` has room for `length`, and no JavaScript runs meanwhile that could take it away */
+  size_t got = length == 0 ? 0 : smmap_os_read_now(fd, into, length, position);
+  return smmap_face_number(env, (double)got);
+}
+
+/* tellsResidency(descriptor or null): whether `residency` of a mapping of it is the truth */
+static napi_value tells_residency(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  int fd = -1;
+  if (!smmap_face_arguments(env, info, 1, values) ||
+      (!smmap_face_is_null(env, values[0]) && !smmap_face_descriptor(env, values[0], &fd))) {
+    return NULL;
+  }
+  return smmap_face_boolean_value(env, smmap_os_tells_residency(fd));
+}
+
 static bool fields_of(napi_env env, napi_value value, int64_t **fields) {
   napi_typedarray_type type;
   size_t length;
@@ -244,6 +293,9 @@ const smmap_function smmap_descriptor_functions[] = {
     {"closeDescriptor", close_descriptor},
     {"descriptorNumber", descriptor_number},
     {"extend", extend},
+    {"truncate", truncate_file},
+    {"readNow", read_now},
+    {"tellsResidency", tells_residency},
     {"descriptorCount", descriptor_count},
     {"descriptorLimit", descriptor_limit},
     {"status", status_of},

@@ -170,6 +170,24 @@ bool smmap_face_mapped_handle(napi_env env, napi_value value, smmap_handle **han
   return false;
 }
 
+bool smmap_face_range(napi_env env, const napi_value *values, smmap_range *range) {
+  uint64_t offset, length;
+  if (!smmap_face_mapped_handle(env, values[0], &range->handle) ||
+      !smmap_face_integer(env, values[1], "offset", &offset) ||
+      !smmap_face_integer(env, values[2], "length", &length)) {
+    return false;
+  }
+  smmap_mapping *mapping = range->handle->mapping;
+  if (offset % smmap_os_page_size() != 0 || offset > mapping->extent ||
+      length > mapping->extent - offset) {
+    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "the range must lie inside its mapping");
+    return false;
+  }
+  range->address = mapping->address + offset; /* offset <= extent: checked above */
+  range->length = (size_t)length;
+  return true;
+}
+
 /* handle(): an object that can hold a mapping */
 static napi_value make_handle(napi_env env, napi_callback_info info) {
   (void)info;
@@ -183,23 +201,11 @@ static napi_value make_handle(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* map(handle, descriptor, offset, length, mode, reserved): true; false at the ceiling */
-static napi_value map(napi_env env, napi_callback_info info) {
-  napi_value values[6];
-  smmap_handle *handle;
-  int fd;
-  uint64_t offset, length, mode;
-  bool reserved;
-  if (!smmap_face_arguments(env, info, 6, values) || !handle_of(env, values[0], &handle) ||
-      !smmap_face_descriptor(env, values[1], &fd) ||
-      !smmap_face_integer(env, values[2], "offset", &offset) ||
-      !smmap_face_integer(env, values[3], "length", &length) ||
-      !smmap_face_integer(env, values[4], "mode", &mode) ||
-      !smmap_face_boolean(env, values[5], "reserved", &reserved)) {
-    return NULL;
-  }
-  if (length == 0 || mode > SMMAP_COPY || offset % smmap_os_granularity() != 0 ||
-      handle->mapping != NULL) {
+/* Maps into a handle that holds nothing: true; false at the ceiling. */
+static napi_value map_into(napi_env env, smmap_handle *handle, const smmap_wish *wish,
+                           bool reserved) {
+  if (wish->length == 0 || wish->mode > SMMAP_COPY || !smmap_os_may_flag(wish->flags) ||
+      wish->offset % smmap_os_granularity() != 0 || handle->mapping != NULL) {
     smmap_face_throw(env, (smmap_failure){EINVAL, "mmap"});
     return NULL;
   }
@@ -208,8 +214,8 @@ static napi_value map(napi_env env, napi_callback_info info) {
   smmap_environment *environment = smmap_face_environment(env);
   smmap_guard_arm(); /* before there is a page that can fault, and before somebody waits for one */
   smmap_alarm_attach(environment);
-  smmap_opening opening = smmap_mapping_open(fd, offset, (size_t)length, (smmap_mode)mode, reserved,
-                                             environment->waker, &mapping, &failure);
+  smmap_opening opening =
+      smmap_mapping_open(wish, reserved, environment->waker, &mapping, &failure);
   if (opening == SMMAP_FAILED) {
     smmap_face_throw(env, failure);
     return NULL;
@@ -220,6 +226,52 @@ static napi_value map(napi_env env, napi_callback_info info) {
     enter_environment(handle, environment);
   }
   return smmap_face_boolean_value(env, opening == SMMAP_OPENED);
+}
+
+/* map(handle, descriptor, offset, length, mode, reserved): a range of a file */
+static napi_value map(napi_env env, napi_callback_info info) {
+  napi_value values[6];
+  smmap_handle *handle;
+  smmap_wish wish = {0};
+  uint64_t length, mode;
+  bool reserved;
+  if (!smmap_face_arguments(env, info, 6, values) || !handle_of(env, values[0], &handle) ||
+      !smmap_face_descriptor(env, values[1], &wish.fd) ||
+      !smmap_face_integer(env, values[2], "offset", &wish.offset) ||
+      !smmap_face_integer(env, values[3], "length", &length) ||
+      !smmap_face_integer(env, values[4], "mode", &mode) ||
+      !smmap_face_boolean(env, values[5], "reserved", &reserved)) {
+    return NULL;
+  }
+  wish.length = (size_t)length;
+  wish.mode = mode > SMMAP_COPY ? SMMAP_COPY + 1 : (smmap_mode)mode;
+  return map_into(env, handle, &wish, reserved);
+}
+
+/* mapLike(handle, descriptor or null, offset, length, mode, flags, name or null): with what mmap(2)
+   knows beside; null in the place of a descriptor is memory of no file */
+static napi_value map_like(napi_env env, napi_callback_info info) {
+  napi_value values[7];
+  smmap_handle *handle;
+  smmap_wish wish = {.fd = -1};
+  uint64_t length, mode, flags;
+  char name[SMMAP_PATH_MAX];
+  if (!smmap_face_arguments(env, info, 7, values) || !handle_of(env, values[0], &handle) ||
+      (!smmap_face_is_null(env, values[1]) && !smmap_face_descriptor(env, values[1], &wish.fd)) ||
+      !smmap_face_integer(env, values[2], "offset", &wish.offset) ||
+      !smmap_face_integer(env, values[3], "length", &length) ||
+      !smmap_face_integer(env, values[4], "mode", &mode) ||
+      !smmap_face_integer(env, values[5], "flags", &flags)) {
+    return NULL;
+  }
+  if (!smmap_face_is_null(env, values[6])) {
+    if (!smmap_face_path(env, values[6], "mmap", name)) return NULL;
+    wish.name = name;
+  }
+  wish.length = (size_t)length;
+  wish.mode = mode > SMMAP_COPY ? SMMAP_COPY + 1 : (smmap_mode)mode;
+  wish.flags = flags > INT32_MAX ? INT32_MAX : (int)flags; /* all bits: never all known */
+  return map_into(env, handle, &wish, false);
 }
 
 /* view(handle, offset, length): ArrayBuffer; undefined when the engine refuses one of this size */
@@ -322,6 +374,13 @@ static napi_value has_private_pages(napi_env env, napi_callback_info info) {
 }
 
 const smmap_function smmap_mapping_functions[] = {
-    {"handle", make_handle},   {"map", map},       {"view", make_view},    {"detach", detach},
-    {"close", close_mapping}, {"faults", faults}, {"hasPrivatePages", has_private_pages}, {NULL, NULL},
+    {"handle", make_handle},
+    {"map", map},
+    {"mapLike", map_like},
+    {"view", make_view},
+    {"detach", detach},
+    {"close", close_mapping},
+    {"faults", faults},
+    {"hasPrivatePages", has_private_pages},
+    {NULL, NULL},
 };

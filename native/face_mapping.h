@@ -16,4 +16,17 @@ struct smmap_handle {
 /* The handle in an argument, when it holds a mapping; else throws and returns false. */
 bool smmap_face_mapped_handle(napi_env env, napi_value value, smmap_handle **handle);
 
+/* A range of memory inside a mapping. */
+typedef struct {
+  smmap_handle *handle;
+  uint8_t *address; /* a page's first byte */
+  size_t length;
+} smmap_range;
+
+/*
+ * The range that three arguments name: a handle that holds a mapping, an offset that
+ * is a multiple of the page, a length; else throws and returns false.
+ */
+bool smmap_face_range(napi_env env, const napi_value *values, smmap_range *range);
+
 #endif

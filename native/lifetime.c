@@ -22,31 +22,30 @@ static bool count_in(size_t extent, bool reserved) {
   return true;
 }
 
-static void *map_or_make_room(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                              smmap_failure *failure) {
+static void *map_or_make_room(const smmap_wish *wish, smmap_failure *failure) {
   for (;;) {
-    void *address = smmap_os_map(fd, offset, length, mode, failure);
+    void *address = smmap_os_map(wish, failure);
     if (address != NULL || failure->code != ENOMEM) return address;
     if (smmap_quarantine_release(SIZE_MAX) == 0) return NULL;
   }
 }
 
-smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                                 bool reserved, void *waker, smmap_mapping **opened,
-                                 smmap_failure *failure) {
+smmap_opening smmap_mapping_open(const smmap_wish *wish, bool reserved, void *waker,
+                                 smmap_mapping **opened, smmap_failure *failure) {
   smmap_mapping *mapping = calloc(1, sizeof *mapping);
   if (mapping == NULL) {
     *failure = (smmap_failure){ENOMEM, "malloc"};
     return SMMAP_FAILED;
   }
-  mapping->length = length;
-  mapping->extent = whole_pages(length);
+  mapping->length = wish->length;
+  mapping->extent = whole_pages(wish->length);
+  mapping->mode = wish->mode;
   mapping->refs = 1;
   if (!count_in(mapping->extent, reserved)) {
     free(mapping);
     return SMMAP_AT_CEILING;
   }
-  void *address = map_or_make_room(fd, offset, length, mode, failure);
+  void *address = map_or_make_room(wish, failure);
   if (address == NULL) {
     smmap_ledger_closed(mapping->extent);
     free(mapping);

@@ -19,6 +19,7 @@ typedef struct smmap_mapping {
   uint8_t *address;  /* NULL once the range went back to the system */
   size_t length;     /* bytes that were asked for */
   size_t extent;     /* bytes the system mapped: whole pages */
+  smmap_mode mode;
   smmap_slot *slot;  /* NULL when faults are not survived */
   uint32_t refs;
   uint32_t jobs;     /* jobs that touch the memory now */
@@ -34,14 +35,13 @@ typedef enum {
 } smmap_opening;
 
 /*
- * Maps a range of a file, `length` > 0. On SMMAP_OPENED `*mapping` has one reference.
+ * Maps what is wanted. On SMMAP_OPENED `*mapping` has one reference.
  * `reserved` lets it use the mappings that are kept back (see ledger.h); `waker` is
  * rung at a fault (see registry.h). When the ceiling or ENOMEM
  * stands in the way, the quarantine is emptied first.
  */
-smmap_opening smmap_mapping_open(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                                 bool reserved, void *waker, smmap_mapping **mapping,
-                                 smmap_failure *failure);
+smmap_opening smmap_mapping_open(const smmap_wish *wish, bool reserved, void *waker,
+                                 smmap_mapping **mapping, smmap_failure *failure);
 
 void smmap_mapping_ref(smmap_mapping *mapping);
 

@@ -26,6 +26,16 @@ typedef enum {
   SMMAP_COPY = 2,  /* stores are private to this mapping */
 } smmap_mode;
 
+/* A mapping that is wanted. */
+typedef struct {
+  int fd;          /* -1: memory of no file, zeros at first */
+  uint64_t offset; /* a multiple of the granularity */
+  size_t length;   /* at least 1 */
+  smmap_mode mode;
+  int flags;        /* of mmap(2), beside those that the mode stands for; see smmap_os_may_flag */
+  const char *name; /* UTF-8, under which other processes find it (Windows); NULL: none */
+} smmap_wish;
+
 /* What a file is, as far as this package asks. */
 typedef enum {
   SMMAP_FILE_REGULAR = 0,
@@ -56,12 +66,11 @@ size_t smmap_os_address_limit(void);
 /* Descriptors the process may have open; 0 where there is no limit. */
 size_t smmap_os_descriptor_limit(void);
 
-/*
- * Maps `length` bytes (at least 1) of the file from `offset`, a multiple of the
- * granularity. Returns NULL and fills `failure` when the system says no.
- */
-void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                   smmap_failure *failure);
+/* Whether all of these may be among the flags of a wish: known here, and of no harm to the process. */
+bool smmap_os_may_flag(int flags);
+
+/* Maps what is wanted. Returns NULL and fills `failure` when the system says no. */
+void *smmap_os_map(const smmap_wish *wish, smmap_failure *failure);
 
 /* Gives the range back to the system. */
 void smmap_os_unmap(void *address, size_t length);
@@ -87,8 +96,46 @@ bool smmap_os_zero(void *address, size_t length);
  */
 bool smmap_os_populate(void *address, size_t length, smmap_failure *failure);
 
-/* Brings written pages of the range, and what is needed to find them, to the device. */
-bool smmap_os_flush(void *address, size_t length, smmap_failure *failure);
+/* How smmap_os_flush works; the numbers of msync(2) differ from system to system. */
+typedef enum {
+  SMMAP_FLUSH_SYNC = 0,           /* returns when all is done */
+  SMMAP_FLUSH_ASYNC = 1,          /* has it begun */
+  SMMAP_FLUSH_SYNC_INVALIDATE = 2, /* and has other mappings of the file look again */
+  SMMAP_FLUSH_ASYNC_INVALIDATE = 3,
+} smmap_flush_kind;
+
+/*
+ * Brings written pages of the range, and what is needed to find them, to the device.
+ * `fd` is the mapped file, -1 where none is held: only Linux does it all without.
+ */
+bool smmap_os_flush(void *address, size_t length, smmap_flush_kind kind, int fd,
+                    smmap_failure *failure);
+
+/* Tells the kernel how the pages will be used; `advice` is the system's own number. What could
+   harm the process, and what is not known here, is refused (EINVAL). */
+bool smmap_os_advise(void *address, size_t length, int advice, smmap_failure *failure);
+
+/* Keeps the pages in memory, without giving the process copies of its own of those of a file. */
+bool smmap_os_lock(void *address, size_t length, smmap_failure *failure);
+bool smmap_os_unlock(void *address, size_t length, smmap_failure *failure);
+
+/* Bytes that the process may lock; SIZE_MAX where there is no limit. */
+size_t smmap_os_lock_limit(void);
+
+/* Sets bit `page % 8` of byte `page / 8` for each page that is in memory, and clears the others. */
+bool smmap_os_residency(void *address, size_t length, uint8_t *bits, smmap_failure *failure);
+
+/* Whether the system says the truth about pages of this file to this process. */
+bool smmap_os_tells_residency(int fd);
+
+/* Names memory of no file for those who look at the process from outside. */
+bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure *failure);
+
+/*
+ * Reads from the file what can be had without waiting for the device; returns how
+ * many bytes, 0 also when the system cannot say or something failed.
+ */
+size_t smmap_os_read_now(int fd, void *into, size_t length, uint64_t offset);
 
 /*
  * Whether the range, mapped with SMMAP_COPY, holds stores of its own that would be
@@ -101,6 +148,9 @@ bool smmap_os_has_private_pages(void *address, size_t length);
  * a full disk is told now and not by a fault later. False: the file is as it was.
  */
 bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure);
+
+/* Makes the file `size` bytes long, which is less than it has. False: it is as it was. */
+bool smmap_os_truncate(int fd, uint64_t size, smmap_failure *failure);
 
 /* Opens a file for reading (or reading and writing) without ever waiting for a peer. -1: failed. */
 int smmap_os_open(const char *path, bool writable, int flags, smmap_failure *failure);

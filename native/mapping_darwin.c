@@ -97,13 +97,59 @@ bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *fa
 }
 
 /*
- * The file system has the pages and hands them to the drive. Through the drive's
- * own cache goes only fcntl(F_FULLFSYNC), which needs a descriptor.
+ * msync(2) hands the pages to the drive. Through the drive's own cache goes only
+ * fcntl(F_FULLFSYNC), which needs a descriptor; where a file system does not know
+ * it, fsync(2) is the most there is.
  */
-bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
-  if (msync(address, length, MS_SYNC) == 0) return true;
-  *failure = (smmap_failure){errno, "msync"};
+bool smmap_os_flush(void *address, size_t length, smmap_flush_kind kind, int fd,
+                    smmap_failure *failure) {
+  if (!smmap_posix_msync(address, length, kind, failure)) return false;
+  bool waits = kind == SMMAP_FLUSH_SYNC || kind == SMMAP_FLUSH_SYNC_INVALIDATE;
+  if (!waits || fd < 0 || fcntl(fd, F_FULLFSYNC) == 0 || fsync(fd) == 0) return true;
+  *failure = (smmap_failure){errno, "fsync"};
   return false;
+}
+
+bool smmap_os_may_flag(int flags) {
+  int known = MAP_NORESERVE | MAP_NOEXTEND | MAP_HASSEMAPHORE | MAP_NOCACHE |
+              MAP_RESILIENT_CODESIGN | MAP_RESILIENT_MEDIA;
+  return (flags & ~known) == 0;
+}
+
+bool smmap_os_advise(void *address, size_t length, int advice, smmap_failure *failure) {
+  bool known = advice == MADV_NORMAL || advice == MADV_RANDOM || advice == MADV_SEQUENTIAL ||
+               advice == MADV_WILLNEED || advice == MADV_DONTNEED || advice == MADV_FREE ||
+               advice == MADV_FREE_REUSABLE || advice == MADV_FREE_REUSE;
+  if (known && madvise(address, length, advice) == 0) return true;
+  *failure = (smmap_failure){known ? errno : EINVAL, "madvise"};
+  return false;
+}
+
+bool smmap_os_lock(void *address, size_t length, smmap_failure *failure) {
+  if (mlock(address, length) == 0) return true;
+  *failure = (smmap_failure){errno, "mlock"};
+  return false;
+}
+
+bool smmap_os_tells_residency(int fd) {
+  (void)fd;
+  return true;
+}
+
+bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure *failure) {
+  (void)address;
+  (void)length;
+  (void)name;
+  *failure = (smmap_failure){ENOTSUP, "prctl"};
+  return false;
+}
+
+size_t smmap_os_read_now(int fd, void *into, size_t length, uint64_t offset) {
+  (void)fd;
+  (void)into;
+  (void)length;
+  (void)offset;
+  return 0; /* nobody says whether a read would wait */
 }
 
 uintptr_t smmap_posix_thread(void) { return pthread_mach_thread_np(pthread_self()); }

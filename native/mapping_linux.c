@@ -6,6 +6,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,8 +15,11 @@
 #include <unistd.h>
 
 /* Values of asm-generic/mman-common.h, spelled out: older C libraries lack the names. */
+#define SMMAP_MADV_COLD 20
+#define SMMAP_MADV_PAGEOUT 21
 #define SMMAP_MADV_POPULATE_READ 22
 #define SMMAP_MADV_POPULATE_WRITE 23
+#define SMMAP_MADV_COLLAPSE 25
 
 const int smmap_posix_memory_error = BUS_MCEERR_AR;
 const int smmap_posix_early_warning = BUS_MCEERR_AO;
@@ -157,11 +161,116 @@ bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *fa
   return false;
 }
 
-bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
-  if (msync(address, length, MS_SYNC) == 0) return true;
-  failure->code = errno;
-  failure->syscall = "msync";
+/* msync(2) of a shared mapping ends in the file system's own sync: the file's size is with the
+   device as well (mm/msync.c calls vfs_fsync_range). No descriptor is needed. */
+bool smmap_os_flush(void *address, size_t length, smmap_flush_kind kind, int fd,
+                    smmap_failure *failure) {
+  (void)fd;
+  return smmap_posix_msync(address, length, kind, failure);
+}
+
+#ifndef MAP_32BIT /* x86 alone has it */
+#define MAP_32BIT 0
+#endif
+
+bool smmap_os_may_flag(int flags) {
+  int known = MAP_NORESERVE | MAP_STACK | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_32BIT;
+  return (flags & ~known) == 0;
+}
+
+static bool may_advise(int advice) {
+  switch (advice) {
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_DONTNEED:
+    case MADV_FREE:
+    case MADV_REMOVE:
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+    case SMMAP_MADV_COLD:
+    case SMMAP_MADV_PAGEOUT:
+    case SMMAP_MADV_POPULATE_READ:
+    case SMMAP_MADV_POPULATE_WRITE:
+    case SMMAP_MADV_COLLAPSE:
+      return true;
+    default:
+      return false; /* among them those that fail memory, and pages that end who touches them */
+  }
+}
+
+bool smmap_os_advise(void *address, size_t length, int advice, smmap_failure *failure) {
+  int result = -1;
+  errno = EINVAL;
+  if (may_advise(advice)) {
+    do {
+      result = madvise(address, length, advice);
+    } while (result != 0 && errno == EINTR);
+  }
+  if (result == 0) return true;
+  *failure = (smmap_failure){errno, "madvise"};
   return false;
+}
+
+/* Linux 4.4; older C libraries lack the name. */
+#define SMMAP_MLOCK_ONFAULT 1
+
+bool smmap_os_lock(void *address, size_t length, smmap_failure *failure) {
+  /* mlock(2) would give a private mapping its own copy of every page, in which later writes to
+     the file are not seen: have those locked that are there, and then bring in all. */
+  if (syscall(SYS_mlock2, address, length, (unsigned long)SMMAP_MLOCK_ONFAULT) != 0) {
+    *failure = (smmap_failure){errno, "mlock"};
+    return false;
+  }
+  if (smmap_os_populate(address, length, failure)) return true;
+  munlock(address, length);
+  return false;
+}
+
+/* mincore(2) answers "all of them" about a file that is neither ours nor writable for us
+   (mm/mincore.c, can_do_mincore). */
+bool smmap_os_tells_residency(int fd) {
+  struct stat got;
+  char link[32] = "/proc/self/fd/";
+  if (fd < 0 || geteuid() == 0) return true;
+  if (syscall(SYS_fstat, fd, &got) == 0 && got.st_uid == geteuid()) return true;
+  size_t end = strlen(link);
+  char digits[12];
+  size_t count = 0;
+  for (unsigned rest = (unsigned)fd; count == 0 || rest > 0; rest /= 10) {
+    digits[count++] = (char)('0' + rest % 10); /* at most 10 digits */
+  }
+  while (count > 0) link[end++] = digits[--count]; /* 14 + 10 < sizeof link */
+  return faccessat(AT_FDCWD, link, W_OK, AT_EACCESS) == 0;
+}
+
+/* Values of linux/prctl.h since 5.17. */
+#define SMMAP_PR_SET_VMA 0x53564d41UL
+#define SMMAP_PR_SET_VMA_ANON_NAME 0UL
+
+bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure *failure) {
+  if (syscall(SYS_prctl, SMMAP_PR_SET_VMA, SMMAP_PR_SET_VMA_ANON_NAME, address, length, name) == 0) {
+    return true;
+  }
+  *failure = (smmap_failure){errno, "prctl"};
+  return false;
+}
+
+/* Value of linux/fs.h since 4.14. */
+#define SMMAP_RWF_NOWAIT 8
+
+size_t smmap_os_read_now(int fd, void *into, size_t length, uint64_t offset) {
+  struct iovec to = {into, length};
+  /* The offset comes in two halves; on 64-bit systems the first holds all of it. */
+  long got = syscall(SYS_preadv2, fd, &to, 1UL, (long)offset, 0L, SMMAP_RWF_NOWAIT);
+  return got > 0 ? (size_t)got : 0;
 }
 
 uintptr_t smmap_posix_thread(void) { return (uintptr_t)syscall(SYS_gettid); }

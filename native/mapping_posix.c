@@ -35,11 +35,6 @@ size_t smmap_os_descriptor_limit(void) {
   return (size_t)limit.rlim_cur;
 }
 
-static void *map(int fd, uint64_t offset, size_t length, int protection, int flags) {
-  void *address = mmap(NULL, length, protection, flags, fd, (off_t)offset);
-  return address == MAP_FAILED ? NULL : address;
-}
-
 /* Under `ulimit -v`: so much, or this part of the limit, is left for the JavaScript engine,
    which ends the process when it gets no addresses. */
 #define ROOM_FOR_ENGINE ((size_t)128 << 20)
@@ -55,29 +50,35 @@ static bool leaves_room(void) {
   return true;
 }
 
-void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                   smmap_failure *failure) {
+static void *map(const smmap_wish *wish, int protection, int flags) {
+  int origin = wish->fd < 0 ? MAP_ANONYMOUS : 0;
+  void *address = mmap(NULL, wish->length, protection, flags | origin | wish->flags, wish->fd,
+                       (off_t)wish->offset);
+  return address == MAP_FAILED ? NULL : address;
+}
+
+void *smmap_os_map(const smmap_wish *wish, smmap_failure *failure) {
   void *address = NULL;
-  switch (mode) {
+  switch (wish->mode) {
     case SMMAP_READ:
       /* Writable but private: a store through a raw view from JavaScript would
          otherwise end the process, and can so never reach the file. */
-      address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
+      address = map(wish, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
       /* Such a mapping counts as data (`ulimit -d`, strict overcommit); a plain one does not.
          Where the cause was another, this fails too. */
       if (address == NULL && errno == ENOMEM) {
-        address = map(fd, offset, length, PROT_READ, MAP_SHARED);
+        address = map(wish, PROT_READ, MAP_SHARED);
       }
       break;
     case SMMAP_WRITE:
-      address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_SHARED);
+      address = map(wish, PROT_READ | PROT_WRITE, MAP_SHARED);
       break;
     case SMMAP_COPY:
-      address = map(fd, offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+      address = map(wish, PROT_READ | PROT_WRITE, MAP_PRIVATE);
       break;
   }
   if (address != NULL && !leaves_room()) {
-    munmap(address, length);
+    munmap(address, wish->length);
     errno = ENOMEM;
     address = NULL;
   }
@@ -156,6 +157,59 @@ bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
   if (smmap_posix_status(path, -1, status)) return true;
   failed(failure, "stat");
   return false;
+}
+
+bool smmap_os_truncate(int fd, uint64_t size, smmap_failure *failure) {
+  int result;
+  do {
+    result = ftruncate(fd, (off_t)size);
+  } while (result != 0 && errno == EINTR);
+  return result == 0 || failed(failure, "ftruncate") == 0;
+}
+
+bool smmap_os_unlock(void *address, size_t length, smmap_failure *failure) {
+  return munlock(address, length) == 0 || failed(failure, "munlock") == 0;
+}
+
+size_t smmap_os_lock_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  return (size_t)limit.rlim_cur;
+}
+
+/* As msync(2) has it: one of its two ways, and whether others look again. */
+static int flags_of(smmap_flush_kind kind) {
+  int way = kind == SMMAP_FLUSH_ASYNC || kind == SMMAP_FLUSH_ASYNC_INVALIDATE ? MS_ASYNC : MS_SYNC;
+  return kind >= SMMAP_FLUSH_SYNC_INVALIDATE ? way | MS_INVALIDATE : way;
+}
+
+bool smmap_posix_msync(void *address, size_t length, smmap_flush_kind kind,
+                       smmap_failure *failure) {
+  return msync(address, length, flags_of(kind)) == 0 || failed(failure, "msync") == 0;
+}
+
+/* Pages asked for at one time: what `answers` below holds. */
+#define PAGES_AT_ONCE 4096
+
+bool smmap_os_residency(void *address, size_t length, uint8_t *bits, smmap_failure *failure) {
+  unsigned char answers[PAGES_AT_ONCE];
+  size_t page = smmap_os_page_size();
+  size_t pages = (length + page - 1) / page;
+  for (size_t first = 0; first < pages; first += PAGES_AT_ONCE) {
+    size_t count = pages - first < PAGES_AT_ONCE ? pages - first : PAGES_AT_ONCE;
+    /* [first, first + count) are pages of the range: inside what is mapped. The cast: on macOS
+       the answers are signed. */
+    if (mincore((uint8_t *)address + first * page, count * page, (void *)answers) != 0) {
+      failed(failure, "mincore");
+      return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+      uint8_t bit = (uint8_t)(1u << ((first + i) % 8));
+      uint8_t *byte = &bits[(first + i) / 8]; /* `bits` has one bit for each of `pages` */
+      *byte = (uint8_t)((answers[i] & 1) != 0 ? *byte | bit : *byte & ~bit);
+    }
+  }
+  return true;
 }
 
 void smmap_os_yield(void) { sched_yield(); }

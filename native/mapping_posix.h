@@ -16,6 +16,9 @@ bool smmap_posix_status(const char *path, int fd, smmap_file_status *status);
  */
 bool smmap_posix_map_nothing(void *address, size_t length);
 
+/* msync(2), which on macOS is half of smmap_os_flush. */
+bool smmap_posix_msync(void *address, size_t length, smmap_flush_kind kind, smmap_failure *failure);
+
 /* The kind that a mode of stat(2) tells. */
 smmap_file_kind smmap_posix_kind(unsigned mode);
 

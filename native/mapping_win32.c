@@ -61,16 +61,48 @@ static void *map_view(HANDLE section, DWORD access, uint64_t offset, size_t leng
   return address;
 }
 
-void *smmap_os_map(int fd, uint64_t offset, size_t length, smmap_mode mode,
-                   smmap_failure *failure) {
-  HANDLE file;
-  if (!handle_of(fd, &file)) {
+bool smmap_os_may_flag(int flags) { return flags == 0; }
+
+/* As Windows takes text; the caller frees it. NULL: failed, GetLastError() says why. */
+static wchar_t *widened(const char *text) {
+  int units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
+  if (units == 0) return NULL;
+  wchar_t *wide = malloc((size_t)units * sizeof *wide);
+  if (wide == NULL) {
+    SetLastError(ERROR_OUTOFMEMORY);
+    return NULL;
+  }
+  MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, wide, units); /* as counted above */
+  return wide;
+}
+
+/* NULL: failed, GetLastError() says why. */
+static HANDLE section_of(const smmap_wish *wish, HANDLE file) {
+  bool of_file = wish->fd >= 0;
+  /* Memory of no file lies in the page file, which is as long as it is told to be. */
+  uint64_t size = of_file ? 0 : wish->length;
+  DWORD protection = wish->mode == SMMAP_WRITE || !of_file ? PAGE_READWRITE : PAGE_READONLY;
+  wchar_t *name = NULL;
+  if (wish->name != NULL && (name = widened(wish->name)) == NULL) return NULL;
+  HANDLE section =
+      CreateFileMappingW(file, NULL, protection, (DWORD)(size >> 32), (DWORD)size, name);
+  DWORD error = GetLastError();
+  free(name);
+  SetLastError(error);
+  return section;
+}
+
+void *smmap_os_map(const smmap_wish *wish, smmap_failure *failure) {
+  HANDLE file = INVALID_HANDLE_VALUE;
+  smmap_mode mode = wish->mode;
+  uint64_t offset = wish->offset;
+  size_t length = wish->length;
+  if (wish->fd >= 0 && !handle_of(wish->fd, &file)) {
     smmap_win32_failed(failure, ERROR_INVALID_HANDLE, "mmap");
     return NULL;
   }
   bool shared = mode == SMMAP_WRITE;
-  HANDLE section =
-      CreateFileMappingW(file, NULL, shared ? PAGE_READWRITE : PAGE_READONLY, 0, 0, NULL);
+  HANDLE section = section_of(wish, file);
   if (section == NULL) {
     smmap_win32_failed(failure, GetLastError(), "mmap");
     return NULL;
@@ -152,14 +184,75 @@ bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *fa
   return false;
 }
 
+bool smmap_os_truncate(int fd, uint64_t size, smmap_failure *failure) {
+  return smmap_os_extend(fd, size, size, failure); /* the same call; refused while it is mapped */
+}
+
 /*
  * The pages are handed to the file system. That they, and the file's new size,
  * reached the device only FlushFileBuffers says, which needs the file's handle.
  */
-bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
-  if (length == 0 || FlushViewOfFile(address, length)) return true; /* to Windows 0 means all */
-  smmap_win32_failed(failure, GetLastError(), "msync");
+bool smmap_os_flush(void *address, size_t length, smmap_flush_kind kind, int fd,
+                    smmap_failure *failure) {
+  bool waits = kind == SMMAP_FLUSH_SYNC || kind == SMMAP_FLUSH_SYNC_INVALIDATE;
+  HANDLE file;
+  /* To Windows a length of 0 means all. */
+  bool done = (length == 0 || FlushViewOfFile(address, length)) &&
+              (!waits || fd < 0 || !handle_of(fd, &file) || FlushFileBuffers(file));
+  if (!done) smmap_win32_failed(failure, GetLastError(), "msync");
+  return done;
+}
+
+bool smmap_os_advise(void *address, size_t length, int advice, smmap_failure *failure) {
+  (void)address;
+  (void)length;
+  (void)advice;
+  smmap_win32_failed(failure, ERROR_NOT_SUPPORTED, "madvise");
   return false;
+}
+
+bool smmap_os_lock(void *address, size_t length, smmap_failure *failure) {
+  if (VirtualLock(address, length)) return true;
+  smmap_win32_failed(failure, GetLastError(), "mlock");
+  return false;
+}
+
+bool smmap_os_unlock(void *address, size_t length, smmap_failure *failure) {
+  if (VirtualUnlock(address, length)) return true;
+  smmap_win32_failed(failure, GetLastError(), "munlock");
+  return false;
+}
+
+size_t smmap_os_lock_limit(void) { return SIZE_MAX; } /* the working set's, which nobody names */
+
+bool smmap_os_residency(void *address, size_t length, uint8_t *bits, smmap_failure *failure) {
+  (void)address;
+  (void)length;
+  (void)bits;
+  smmap_win32_failed(failure, ERROR_NOT_SUPPORTED, "mincore");
+  return false;
+}
+
+/* It tells what is in the process's working set, which is another question. */
+bool smmap_os_tells_residency(int fd) {
+  (void)fd;
+  return false;
+}
+
+bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure *failure) {
+  (void)address;
+  (void)length;
+  (void)name;
+  smmap_win32_failed(failure, ERROR_NOT_SUPPORTED, "prctl");
+  return false;
+}
+
+size_t smmap_os_read_now(int fd, void *into, size_t length, uint64_t offset) {
+  (void)fd;
+  (void)into;
+  (void)length;
+  (void)offset;
+  return 0; /* nobody says whether a read would wait */
 }
 
 /* ---- files ---- */
@@ -169,14 +262,8 @@ bool smmap_os_flush(void *address, size_t length, smmap_failure *failure) {
 
 /* INVALID_HANDLE_VALUE: failed, GetLastError() says why. */
 static HANDLE open_path(const char *path, DWORD access, DWORD flags) {
-  int units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0);
-  if (units == 0) return INVALID_HANDLE_VALUE;
-  wchar_t *wide = malloc((size_t)units * sizeof *wide);
-  if (wide == NULL) {
-    SetLastError(ERROR_OUTOFMEMORY);
-    return INVALID_HANDLE_VALUE;
-  }
-  MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, units); /* as counted above */
+  wchar_t *wide = widened(path);
+  if (wide == NULL) return INVALID_HANDLE_VALUE;
   /* With FILE_FLAG_BACKUP_SEMANTICS a directory opens too, so that it can be told from a file. */
   HANDLE file = CreateFileW(wide, access, SHARED_WITH_ALL, NULL, OPEN_EXISTING,
                             FILE_FLAG_BACKUP_SEMANTICS | flags, NULL);

@@ -1,10 +1,11 @@
 /** Mapping within the limits: who goes to make room, and what happens when the system says no. */
 import { constants } from 'node:os';
+import { ceilingReached } from './ceiling.js';
 import type { BudgetExceededError, RegionHolder } from './errors.js';
 import { tellRetried } from './events.js';
 import type { MappedFile } from './file.js';
 import type { Range } from './grid.js';
-import { budgetExceeded, ceilingReached, limitsNow } from './limit-errors.js';
+import { budgetExceeded, limitsNow } from './limit-errors.js';
 import type { Lease } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { Mapping } from './mapping.js';

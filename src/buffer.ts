@@ -1,16 +1,11 @@
 /** A file, or part of one, as if it were one array of bytes: the windows move behind it. */
-import { read } from 'node:fs';
-import { promisify } from 'node:util';
 import { integer, integerOrAll, invalidType, outOfRange } from './arguments.js';
 import type { ByteWindow } from './byte-source.js';
 import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
+import { readFileAt } from './read-async.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
-
-const readAt = promisify(read);
-/** Bytes: `fs.read` counts in signed 32 bits. */
-const MOST_IN_ONE_READ = 2 ** 30;
 
 /**
  * Reads a range of a file by index, through the windows of its cursor. Index 0 is
@@ -156,16 +151,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
       return this.slice(offset, offset + bytes.length);
     }
     const { file } = this.#cursor.managedFile;
-    // A descriptor of its own: the file's may be closed before the read is done.
-    using descriptor = file.borrow();
-    for (let got = 0; got < bytes.length; ) {
-      signal?.throwIfAborted();
-      const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
-      const { bytesRead } = await readAt(descriptor.fd, bytes, got, wanted, position + got);
-      if (bytesRead === 0) throw this.#cut(position + got);
-      got += bytesRead;
-    }
-    signal?.throwIfAborted();
+    await readFileAt(file, bytes, position, (at) => this.#cut(at), signal);
     return bytes;
   }
 

@@ -261,6 +261,33 @@ export class MappedFile implements DescriptorHolder {
     this.size = size;
   }
 
+  /**
+   * Makes it shorter.
+   * @param size bytes, at most as many as it has
+   * @throws Error of the system: the file is as it was
+   */
+  truncate(size: number): void {
+    asked(this.source, () => native.truncate(this.descriptor(), size));
+    this.size = size;
+  }
+
+  /** Reads what can be had without waiting for the device; returns how many bytes. */
+  readNow(into: Buffer, position: number): number {
+    return asked(this.source, () =>
+      this.onDescriptor((descriptor) => native.readNow(descriptor, into, position)),
+    );
+  }
+
+  /** Whether the system says to this process which of its pages are in memory. */
+  tellsResidency(): boolean {
+    return asked(this.source, () => native.tellsResidency(this.descriptor()));
+  }
+
+  /** What bringing stores to the device needs beside the mapping: on Linux nothing. */
+  descriptorToSync(): DescriptorHandle | null {
+    return process.platform === 'linux' ? null : this.descriptor();
+  }
+
   /** Runs what needs the descriptor, which is not let go meanwhile. */
   #keeping<T>(call: () => T): T {
     if (this.#canReopen) descriptorClosed(this);

@@ -6,6 +6,7 @@ import { keepGuard } from './fault-guard.js';
 import {
   type DescriptorHandle,
   explain,
+  FLUSH,
   faultEpoch,
   heapLimit,
   type MappingHandle,
@@ -89,11 +90,41 @@ export class Mapping {
     access: Access,
     reserved: boolean,
   ): Mapping | undefined {
+    return Mapping.#into(offset, length, access, (handle) =>
+      native.map(handle, descriptor, offset, length, MODE[access], reserved),
+    );
+  }
+
+  /**
+   * As {@link open}, with what mmap(2) knows beside.
+   * @param descriptor `null`: memory of no file, zeros at first
+   * @param flags of mmap(2), beside those that `access` stands for
+   * @param name under which other processes find it; Windows
+   */
+  static openLike(
+    descriptor: DescriptorHandle | null,
+    offset: number,
+    length: number,
+    access: Access,
+    flags: number,
+    name: Buffer | null,
+  ): Mapping | undefined {
+    return Mapping.#into(offset, length, access, (handle) =>
+      native.mapLike(handle, descriptor, offset, length, MODE[access], flags, name),
+    );
+  }
+
+  static #into(
+    offset: number,
+    length: number,
+    access: Access,
+    map: (handle: MappingHandle) => boolean,
+  ): Mapping | undefined {
     keepGuard();
     const handle = spareHandles.pop() ?? native.handle();
     let mapped = false;
     try {
-      mapped = native.map(handle, descriptor, offset, length, MODE[access], reserved);
+      mapped = map(handle);
     } finally {
       if (!mapped) spareHandles.push(handle);
     }
@@ -177,12 +208,68 @@ export class Mapping {
   /**
    * Brings what was stored between two offsets in the mapping to the device.
    * Nothing happens where stores do not reach the file.
+   * @param kind one of `FLUSH`
+   * @param file the mapped file, where the system needs it for that
    * @throws Error of the system; `errno` tells which, it is not yet explained
    */
-  flush(begin: number, end: number): void {
+  flush(
+    begin: number,
+    end: number,
+    kind: number = FLUSH.sync,
+    file: DescriptorHandle | null = null,
+  ): void {
     if (this.access !== 'write') return;
     const first = begin - (begin % PAGE_SIZE);
-    native.flush(this.#open(), first, end - first);
+    native.flush(this.#open(), first, end - first, kind, file);
+  }
+
+  /** As {@link flush}, off this thread; the memory stays until it is done. */
+  async flushAsync(begin: number, end: number, file: DescriptorHandle | null): Promise<void> {
+    if (this.access !== 'write') return;
+    const first = begin - (begin % PAGE_SIZE);
+    await native.flushAsync(this.#open(), first, end - first, file);
+  }
+
+  /** Tells the kernel how pages will be used; `advice` is its own number. Offsets are whole pages. */
+  advise(begin: number, end: number, advice: number): void {
+    native.advise(this.#open(), begin, end - begin, advice);
+  }
+
+  /** Keeps all of its pages in memory. */
+  lock(): void {
+    native.lock(this.#open(), 0, this.length);
+  }
+
+  /** Ends {@link lock}. */
+  unlock(): void {
+    native.unlock(this.#open(), 0, this.length);
+  }
+
+  /** A bit for each page, the lowest first: whether it is in memory. */
+  residency(): Uint8Array {
+    const bits = new Uint8Array(Math.ceil(this.length / PAGE_SIZE / 8));
+    native.residency(this.#open(), 0, this.length, bits);
+    return bits;
+  }
+
+  /** Copies bytes inside it; the two ranges may overlap. */
+  move(to: number, from: number, length: number): void {
+    native.move(this.#open(), to, from, length);
+  }
+
+  /** Names memory of no file for those who look at the process from outside. */
+  setName(name: Buffer): void {
+    native.setName(this.#open(), name);
+  }
+
+  /**
+   * Empties every view.
+   * @throws Error `EBUSY` as {@link close}
+   */
+  detach(): void {
+    if (this.#handle === undefined) return;
+    if (!native.detach(this.#handle)) throw busy();
+    this.#forgetViews();
   }
 
   /**
@@ -194,13 +281,7 @@ export class Mapping {
     const handle = this.#handle;
     if (handle === undefined) return;
     this.#faults = native.faults(handle);
-    if (!native.close(handle)) {
-      const error = Object.assign(new Error(), {
-        errno: -osConstants.errno.EBUSY,
-        syscall: 'munmap',
-      });
-      throw explain(error, undefined, 'a view of the mapping is in use by an operation');
-    }
+    if (!native.close(handle)) throw busy();
     this.#handle = undefined;
     this.#forgetViews();
     if (spareHandles.length < MOST_SPARE_HANDLES) spareHandles.push(handle);
@@ -264,4 +345,9 @@ export class Mapping {
     this.#everExposed = true;
     return Buffer.from(buffer);
   }
+}
+
+function busy(): unknown {
+  const error = Object.assign(new Error(), { errno: -osConstants.errno.EBUSY, syscall: 'munmap' });
+  return explain(error, undefined, 'a view of the mapping is in use by an operation');
 }

@@ -1,216 +1,329 @@
-/** One mapping as bytes and as a file that is read: what Python calls `mmap.mmap`. */
-import { isUint8Array } from 'node:util/types';
-import { integer, invalidState, invalidType, outOfRange } from './arguments.js';
-import type { ByteWindow } from './byte-source.js';
-import { MapClosedError, type MapFaultError } from './errors.js';
-import type { MappedFile } from './file.js';
-import type { Access, Mapping } from './mapping.js';
-import { Part } from './part.js';
-import { ReadableBytes } from './readable-bytes.js';
-import { indexOf, lastIndexOf } from './search.js';
-import { resolveSlice } from './slice.js';
-import { copyOut } from './stretch.js';
+/** One mapping as bytes, as a file and as memory: what Python calls `mmap.mmap`. */
+import { inspect } from 'node:util';
+import { type Advice, adviceOf } from './advice.js';
+import { integer, invalidState, invalidType, invalidValue, knownOptions } from './arguments.js';
+import { MS_ASYNC, MS_INVALIDATE, MS_SYNC } from './constants.js';
+import { MapClosedError, ReadOnlyError } from './errors.js';
+import { type MapMemory, RegionMemory } from './map-memory.js';
+import { type MemoryMapOptions, type OpenMapOptions, planOf } from './map-options.js';
+import { MappedBytes } from './mapped-bytes.js';
+import type { Mapping } from './mapping.js';
+import { type DescriptorHandle, explain, FLUSH, native } from './native.js';
+import { OwnMemory } from './own-memory.js';
+import { alignUp, PAGE_SIZE } from './page.js';
+import { type PrefetchOptions, populateInSteps, signalOf } from './prefetch.js';
+import { readFileAt, readResident } from './read-async.js';
 
-/** What can be looked for by {@link MemoryMap.find}: a byte, a string (UTF-8) or bytes. */
-export type Findable = number | string | Uint8Array;
+/** Options of {@link MemoryMap.flush}. */
+export interface FlushOptions {
+  /** Begins writing back and does not wait for it. @default false */
+  async?: boolean;
+  /** Flags of msync(2): `MS_SYNC`, `MS_ASYNC`, `MS_INVALIDATE`. Not together with `async`. */
+  flags?: number;
+}
 
 /**
- * A mapping of a file, read by index or from a position that moves. Those that
- * `cursor.map()` and `region.map()` give belong to their region: they end with
- * it, and cannot be closed or resized by themselves.
+ * A mapping of a file, or of memory of no file, used like bytes and like a file.
+ * Those that `cursor.map()` and `region.map()` give belong to their region: they
+ * end with it, and cannot be closed or resized by themselves.
  */
-export class MemoryMap extends ReadableBytes {
-  readonly #mapping: Mapping;
-  readonly #file: MappedFile;
-  readonly #fault: () => MapFaultError;
-  #position = 0;
-
-  private constructor(mapping: Mapping, file: MappedFile, fault: () => MapFaultError) {
-    super();
-    this.#mapping = mapping;
-    this.#file = file;
-    this.#fault = fault;
+export class MemoryMap extends MappedBytes {
+  /**
+   * Maps the file of an open descriptor, which may be closed afterwards.
+   * @param fd the descriptor, or a `FileHandle`; -1: memory of no file, zeros at first
+   * @param length bytes; 0: from `offset` to the end of the file
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
+   * @throws RangeError `ERR_OUT_OF_RANGE`: also for an empty file, and where the file has not so many bytes
+   * @throws Error of the system: `EBADF`, `EACCES` when stores are to reach a file opened for
+   * reading, `EISDIR`, `ENOMEM`, … · NotMappableError · BudgetExceededError at the process's ceiling
+   */
+  constructor(fd: number | { readonly fd: number }, length: number, options?: MemoryMapOptions) {
+    const given: unknown = fd;
+    const isMemory = given instanceof OwnMemory || given instanceof RegionMemory;
+    super(isMemory ? given : OwnMemory.ofDescriptor(given, planOf(length, options)));
   }
 
   /**
-   * @internal A map over a region's mapping.
-   * @param fault makes the error for a lost page
+   * Opens a file and maps it; for reading unless `access` says otherwise. An empty
+   * file is an empty map.
+   * @throws as the constructor, and `ENOENT` and its like
    */
-  static over(mapping: Mapping, file: MappedFile, fault: () => MapFaultError): MemoryMap {
-    return new MemoryMap(mapping, file, fault);
-  }
-
-  /** Bytes mapped; 0 once it is closed. */
-  override get length(): number {
-    return this.closed ? 0 : this.#mapping.length;
-  }
-
-  /** Whether it is no longer mapped. */
-  get closed(): boolean {
-    return this.#mapping.closed;
-  }
-
-  /** What stores do. */
-  get access(): Access {
-    return this.#mapping.access;
-  }
-
-  /** Offset into the file of the first byte. */
-  get offset(): number {
-    return this.#mapping.offset;
-  }
-
-  /** Whether stores are refused. */
-  get readonly(): boolean {
-    return this.access === 'read';
-  }
-
-  /** Whether a page of it could not be had. */
-  get faulted(): boolean {
-    return this.#mapping.faults > 0;
+  static open(path: string | URL | Buffer, options?: OpenMapOptions): MemoryMap {
+    const plan = planOf(options?.length ?? 0, options, ['length'], 'read');
+    return MemoryMap.over(OwnMemory.ofPath(path, plan));
   }
 
   /**
-   * All bytes without a copy; empty once the map is closed.
-   * @throws RangeError `ERR_OUT_OF_RANGE` past `buffer.constants.MAX_LENGTH` (4 GiB on Node 20)
+   * Memory of no file: zeros at first, gone with the map.
+   * @param length bytes, 1 or more
+   * @throws as the constructor
    */
-  get bytes(): Buffer {
+  static anonymous(length: number, options?: MemoryMapOptions): MemoryMap {
+    return MemoryMap.over(OwnMemory.anonymous(planOf(length, options)));
+  }
+
+  /** @internal A map over memory that is there. */
+  static over(memory: MapMemory): MemoryMap {
+    return new MemoryMap(memory as unknown as number, 0);
+  }
+
+  /** Size of the file now, in bytes, which may be more than is mapped; of memory of no file its length. @throws Error of the system · TypeError `ERR_INVALID_STATE` with `trackFd: false` */
+  size(): number {
     this.verify();
-    return this.#mapping.bytes();
-  }
-
-  /** The mapping's own ArrayBuffer, exactly `length` bytes. @throws as {@link bytes} */
-  get arrayBuffer(): ArrayBuffer {
-    return this.bytes.buffer as ArrayBuffer;
-  }
-
-  /** @internal */
-  override windowAt(index: number): ByteWindow {
-    this.verify();
-    const piece = this.#mapping.pieceAt(index);
-    this.here = piece.bytes;
-    this.hereBegin = piece.begin;
-    return piece;
-  }
-
-  /** @internal */
-  override verify(): void {
-    if (this.faulted) throw this.#fault();
-    if (this.closed) throw new MapClosedError(`the map of ${this.#file.name} is closed`);
-  }
-
-  /** @internal */
-  protected override ready(): void {
-    this.verify();
-  }
-
-  /** @throws MapClosedError when closed: unlike an index outside, that is a mistake */
-  override at(index: number): number | undefined {
-    const byte = this.here[index - this.hereBegin];
-    if (byte !== undefined) return byte;
-    this.verify();
-    return super.at(index);
+    const { file, tracked, length } = this.memory;
+    if (file === undefined) return length;
+    if (!tracked)
+      throw invalidState('a map with trackFd: false has no descriptor to ask for the size');
+    return file.sizeNow();
   }
 
   /**
-   * Index of the first occurrence between `start` and `end`, or -1. As Python's
-   * `find`: from the position when `start` is left out, bounds as those of a slice.
+   * Copies `count` bytes inside the map; the two ranges may overlap.
+   * @throws RangeError `ERR_OUT_OF_RANGE` · ReadOnlyError · MapClosedError · MapFaultError
    */
-  find(sub: Findable, start?: number, end?: number): number {
-    const [low, high, needle] = this.#findRange(sub, start, end);
-    if (high < low) return -1;
-    if (needle.length === 0) return low;
-    const found = indexOf(new Part(this, low, high), needle);
-    return found === -1 ? -1 : low + found;
-  }
-
-  /** As {@link find}, the last occurrence. */
-  rfind(sub: Findable, start?: number, end?: number): number {
-    const [low, high, needle] = this.#findRange(sub, start, end);
-    if (high < low) return -1;
-    if (needle.length === 0) return high;
-    const found = lastIndexOf(new Part(this, low, high), needle);
-    return found === -1 ? -1 : low + found;
-  }
-
-  #findRange(
-    sub: Findable,
-    start: number | undefined,
-    end: number | undefined,
-  ): [number, number, Buffer] {
+  move(dest: number, src: number, count: number): void {
+    this.checkWritable();
+    const { mapping, skip, length } = this.memory;
+    integer('count', count, 0, length);
+    integer('dest', dest, 0, length - count);
+    integer('src', src, 0, length - count);
+    mapping?.move(skip + dest, skip + src, count);
     this.verify();
-    const low = resolveSlice(this.length, start ?? Math.min(this.#position, this.length)).start;
-    const high = resolveSlice(this.length, 0, end).stop;
-    return [low, high, needleOf(sub)];
   }
 
-  /** Up to `size` bytes from the position, which moves behind them; all the rest when left out or negative. */
-  read(size?: number | null): Buffer {
+  /**
+   * Brings what was stored to the device, and returns when it is there: bytes and the
+   * file's size. Nothing happens where stores do not reach a file. See docs/durability.md.
+   * @param offset first byte; it need not be aligned
+   * @param size bytes; left out: to the end
+   * @throws RangeError `ERR_OUT_OF_RANGE` · MapClosedError · MapFaultError · Error of the system (`EIO`, …)
+   */
+  flush(offset = 0, size?: number, options?: FlushOptions): void {
     this.verify();
-    const rest = Math.max(this.length - this.#position, 0);
-    if (size !== undefined && size !== null) {
-      integer('size', size, Number.MIN_SAFE_INTEGER);
+    const [begin, end] = this.#range(offset, size);
+    const kind = flushKind(options);
+    const { mapping, file } = this.memory;
+    if (begin === end || mapping === undefined) return;
+    asking(() => mapping.flush(begin, end, kind, this.#fileToSync()), file?.path);
+    this.verify();
+  }
+
+  /** As {@link flush}, without holding up the event loop: resolved when bytes and size are with the device. */
+  async flushAsync(offset = 0, size?: number): Promise<void> {
+    this.verify();
+    const [begin, end] = this.#range(offset, size);
+    const { mapping, file } = this.memory;
+    if (begin === end || mapping === undefined) return;
+    try {
+      await mapping.flushAsync(begin, end, this.#fileToSync());
+    } catch (error) {
+      throw explain(error, file?.path);
     }
-    const wanted = size === undefined || size === null || size < 0 ? rest : Math.min(size, rest);
-    const bytes = this.slice(this.#position, this.#position + wanted);
-    this.#position += wanted;
+    if (mapping.faults > 0) throw this.memory.fault();
+  }
+
+  #fileToSync(): DescriptorHandle | null {
+    const { file, tracked } = this.memory;
+    return tracked && file !== undefined ? file.descriptorToSync() : null;
+  }
+
+  /** Offsets in the mapping of a range of the map. */
+  #range(offset: number, size: number | undefined): [number, number] {
+    const { skip, length } = this.memory;
+    const begin = integer('offset', offset, 0, length);
+    const count = integer('size', size ?? length - begin, 0, length - begin);
+    return [skip + begin, skip + begin + count];
+  }
+
+  /**
+   * Tells the kernel how the bytes will be used. What harms no byte is told of every page
+   * that the range touches; 'dontneed', 'free' and 'remove' only of pages that lie in it whole.
+   * @param advice a name, or a number of `MADV_*`
+   * @param start index of the first byte
+   * @param length bytes; left out, or past the end: to the end
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for advice that this system does not know, or that
+   * could harm the process · RangeError `ERR_OUT_OF_RANGE` · ReadOnlyError · Error of the
+   * system (`EINVAL` where the advice is not for memory of this kind)
+   */
+  madvise(advice: Advice | number, start = 0, length?: number): void {
+    this.verify();
+    const known = adviceOf(advice);
+    const memory = this.memory;
+    if (known.stores && memory.readonly) {
+      throw new ReadOnlyError(`"${known.name}" stores, and this is a map for reading`);
+    }
+    integer('start', start, 0, Math.max(memory.length - 1, 0));
+    const end = Math.min(start + integer('length', length ?? memory.length), memory.length);
+    const { mapping } = memory;
+    if (mapping === undefined || start >= end) return;
+    const [first, last] = known.destructive
+      ? wholePages(start, end, memory.skip, memory.length)
+      : touchedPages(start, end, memory.skip);
+    if (first >= last) return;
+    asking(() => mapping.advise(first, last, known.number), memory.file?.path);
+    this.verify();
+  }
+
+  /**
+   * Makes the map and its file longer or shorter: the file then ends with the map. A longer
+   * file has its blocks allocated first, so that a full disk is told now (`ENOSPC`) and not by a
+   * lost page later. Every view becomes empty. When it fails, map and file are as they were.
+   * @param newSize bytes, 1 or more
+   * @throws RangeError `ERR_OUT_OF_RANGE`: also to make shared memory of no file longer
+   * @throws ReadOnlyError · TypeError `ERR_INVALID_STATE` for a private map of a file, with
+   * `trackFd: false`, and for a region's map · Error of the system (`ENOSPC`, …) ·
+   * MapClosedError · MapFaultError
+   */
+  resize(newSize: number): void {
+    this.verify();
+    this.memory.resize(newSize);
+    this.forget();
+  }
+
+  /**
+   * Which pages are in memory: bit `page % 8` of byte `page >> 3`, the lowest first. Page 0
+   * is the one that holds index 0. `undefined` where the kernel will not say: for a file
+   * that belongs to somebody else and may not be written to, and on Windows.
+   * @throws MapClosedError · MapFaultError · Error of the system
+   */
+  residency(): Uint8Array | undefined {
+    this.verify();
+    const { mapping, file, tellsResidency } = this.memory;
+    if (mapping === undefined) return new Uint8Array(0);
+    return tellsResidency ? asking(() => mapping.residency(), file?.path) : undefined;
+  }
+
+  /**
+   * Bytes of the map that are in memory; `undefined` where {@link residency} is.
+   * @throws MapClosedError · MapFaultError · Error of the system
+   */
+  get residentBytes(): number | undefined {
+    const pages = this.residency();
+    if (pages === undefined) return undefined;
+    const { skip, length } = this.memory;
+    let bytes = 0;
+    for (let page = 0; page * PAGE_SIZE < skip + length; page++) {
+      if (((pages[page >> 3] as number) & (1 << (page & 7))) === 0) continue;
+      const begin = Math.max(page * PAGE_SIZE, skip);
+      bytes += Math.min((page + 1) * PAGE_SIZE, skip + length) - begin;
+    }
     return bytes;
   }
 
-  /** The byte at the position, which moves behind it. @throws RangeError `ERR_OUT_OF_RANGE` at the end */
-  readByte(): number {
+  /**
+   * Keeps all pages in memory until {@link unlock} or `close()`. Pages of a file stay the file's:
+   * what others write to it is seen as before.
+   * @throws MapClosedError · MapFaultError · Error of the system: `ENOMEM`, `EPERM` and `EAGAIN`
+   * name `ulimit -l`
+   */
+  lock(): void {
     this.verify();
-    if (this.#position >= this.length)
-      throw outOfRange('position', 'before the end to read a byte', this.#position);
-    return this.get(this.#position++);
+    const { mapping, file } = this.memory;
+    if (mapping === undefined) return;
+    const limit = native.lockLimit();
+    const allowed = limit === Number.POSITIVE_INFINITY ? 'unlimited' : `${limit} bytes`;
+    asking(
+      () => mapping.lock(),
+      file?.path,
+      `ulimit -l is ${allowed}, the map has ${mapping.extent}`,
+    );
+    this.verify();
   }
 
-  /** The bytes up to and with the next newline, or to the end; empty at the end. */
-  readline(): Buffer {
+  /** Lets the kernel take the pages out of memory again. @throws MapClosedError · MapFaultError */
+  unlock(): void {
     this.verify();
-    if (this.#position >= this.length) return Buffer.alloc(0);
-    const newline = this.indexOf(10, this.#position);
-    const end = newline === -1 ? this.length : newline + 1;
-    const line = copyOut(this, this.#position, end);
-    this.#position = end;
-    return line;
+    const { mapping, file } = this.memory;
+    if (mapping !== undefined) asking(() => mapping.unlock(), file?.path);
   }
 
   /**
-   * Moves the position.
-   * @param whence 0 from the beginning, 1 from the position, 2 from the end
-   * @returns the new position
-   * @throws RangeError `ERR_OUT_OF_RANGE` outside 0 to `length`
+   * Names memory of no file for those who look at the process from outside
+   * (`/proc/<pid>/maps`). Linux 5.17 and later.
+   * @param name at most 79 bytes, printable, without any of `[ ] \ $` and the backtick
+   * @throws TypeError `ERR_INVALID_STATE` for a map of a file · Error of the system: `EINVAL`
+   * for such a name, or where the kernel has no names
    */
-  seek(position: number, whence = 0): number {
+  setName(name: string): void {
     this.verify();
-    integer('position', position, Number.MIN_SAFE_INTEGER);
-    integer('whence', whence, 0, 2);
-    const base = [0, this.#position, this.length][whence] as number;
-    this.#position = integer('position', base + position, 0, this.length);
-    return this.#position;
+    if (typeof name !== 'string') throw invalidType('name', 'a string', name);
+    const { mapping, file } = this.memory;
+    if (file !== undefined || mapping === undefined) {
+      throw invalidState('only memory of no file can be named: a map of a file shows its path');
+    }
+    asking(() => mapping.setName(Buffer.from(name)), undefined);
   }
 
-  /** The position. */
-  tell(): number {
+  /**
+   * Brings pages into memory without holding up the event loop.
+   * @param start index of the first byte
+   * @param length bytes; left out, or past the end: to the end
+   * @throws RangeError `ERR_OUT_OF_RANGE` · MapClosedError, also when it is closed or resized
+   * meanwhile · MapFaultError · the signal's reason
+   */
+  async prefetch(start = 0, length?: number, options?: PrefetchOptions): Promise<void> {
+    signalOf(options)?.throwIfAborted();
     this.verify();
-    return this.#position;
+    const memory = this.memory;
+    integer('start', start, 0, memory.length);
+    const end = Math.min(start + integer('length', length ?? memory.length), memory.length);
+    const { mapping, skip } = memory;
+    if (mapping === undefined || start >= end) return;
+    const pages = {
+      populate: (begin: number, to: number) => mapping.populate(begin, to - begin),
+      noteLoss: () => mapping.noteLoss(),
+      fault: (cause: unknown) => memory.fault(cause),
+      verify: () => this.#verifySame(mapping),
+    };
+    await populateInSteps(pages, skip + start, skip + end, options);
   }
 
-  /** Always `true`. */
-  seekable(): boolean {
-    return true;
-  }
-
-  /** Size of the file now, in bytes. @throws Error of the system */
-  size(): number {
+  /** @throws MapClosedError when the mapping is no longer the map's */
+  #verifySame(mapping: Mapping): void {
     this.verify();
-    return this.#file.sizeNow();
+    if (this.memory.mapping === mapping) return;
+    throw new MapClosedError(`the map of ${this.memory.name} was resized meanwhile`);
   }
 
-  /** @throws TypeError `ERR_INVALID_STATE`: the region that owns the mapping closes it */
+  /**
+   * A copy of `length` bytes from `offset`, fewer at the end. What is in memory is copied at
+   * once, the rest read on another thread: the event loop never waits for a page.
+   * @throws RangeError `ERR_OUT_OF_RANGE` · MapClosedError · MapFaultError when the file ends
+   * before them · the signal's reason
+   */
+  async readAsync(offset: number, length: number, options?: PrefetchOptions): Promise<Buffer> {
+    const signal = signalOf(options);
+    signal?.throwIfAborted();
+    this.verify();
+    const memory = this.memory;
+    integer('offset', offset, 0, memory.length);
+    const size = Math.min(integer('length', length), memory.length - offset);
+    const { file, tracked } = memory;
+    if (file === undefined || !tracked || memory.mapping?.access === 'copy') {
+      await this.prefetch(offset, size, options); // the file has other bytes, or may not be asked
+      return this.slice(offset, offset + size);
+    }
+    const bytes = Buffer.allocUnsafeSlow(size);
+    const position = memory.offset + offset;
+    const got = readResident(file, bytes, position);
+    if (got < size) {
+      const rest = bytes.subarray(got);
+      await readFileAt(file, rest, position + got, () => memory.fault(), signal);
+    }
+    return bytes;
+  }
+
+  /**
+   * Empties every view and unmaps; again does nothing. Stores are not waited for: the kernel
+   * writes them when it likes, and a crash of the machine before may lose them; `flush()` first
+   * where that matters.
+   * @throws MapFaultError once, when stores to the file were lost; everything is released then
+   * @throws TypeError `ERR_INVALID_STATE` for a region's map · Error `EBUSY` when the engine is
+   * using a view at this moment (Bun, during an asynchronous read into it): nothing was unmapped
+   */
   close(): void {
-    throw invalidState('this map belongs to a region: close the cursor, the region or the manager');
+    this.memory.close();
+    this.forget();
   }
 
   /** Exactly `close()`. */
@@ -218,15 +331,56 @@ export class MemoryMap extends ReadableBytes {
     this.close();
   }
 
-  /** @throws TypeError `ERR_INVALID_STATE`: the mapping belongs to its region */
-  resize(_newSize: number): void {
-    throw invalidState('this map belongs to a region and cannot be resized');
+  /** As `console.log` shows it. */
+  [inspect.custom](_depth: number, options: object): string {
+    const { closed, access, length, offset } = this;
+    const shown = closed ? { closed } : { closed, access, length, position: this.tell(), offset };
+    return `MemoryMap ${inspect(shown, options)}`;
   }
 }
 
-function needleOf(sub: unknown): Buffer {
-  if (typeof sub === 'number') return Buffer.of(integer('sub', sub, 0, 255));
-  if (typeof sub === 'string') return Buffer.from(sub);
-  if (isUint8Array(sub)) return Buffer.from(sub.buffer, sub.byteOffset, sub.byteLength);
-  throw invalidType('sub', 'a byte, a string or bytes', sub);
+function asking<T>(call: () => T, path: string | undefined, remark?: string): T {
+  try {
+    return call();
+  } catch (error) {
+    throw explain(error, path, remark);
+  }
+}
+
+/** The pages that a range of a map touches, as offsets in the mapping. */
+function touchedPages(start: number, end: number, skip: number): [number, number] {
+  const begin = skip + start;
+  return [begin - (begin % PAGE_SIZE), alignUp(skip + end, PAGE_SIZE)];
+}
+
+/** The pages that lie in it whole; at the edges of the map what shares their page is nobody's. */
+function wholePages(start: number, end: number, skip: number, length: number): [number, number] {
+  const begin = skip + start;
+  const first = start === 0 ? begin - (begin % PAGE_SIZE) : alignUp(begin, PAGE_SIZE);
+  const last = skip + end;
+  return [first, end === length ? alignUp(last, PAGE_SIZE) : last - (last % PAGE_SIZE)];
+}
+
+/** The addon's number for how to flush. */
+function flushKind(options: FlushOptions | undefined): number {
+  knownOptions(options, ['async', 'flags']);
+  const { async, flags } = options ?? {};
+  if (flags === undefined) {
+    if (async !== undefined && typeof async !== 'boolean') {
+      throw invalidType('async', 'a boolean', async);
+    }
+    return async ? FLUSH.async : FLUSH.sync;
+  }
+  if (async !== undefined) throw invalidValue('async', 'left out where flags are given', async);
+  if (MS_SYNC === undefined || MS_ASYNC === undefined || MS_INVALIDATE === undefined) {
+    throw invalidValue('flags', 'left out on Windows: use async', flags);
+  }
+  const bits = integer('flags', flags, 0, 2 ** 31 - 1);
+  const wrong = (bits & ~(MS_SYNC | MS_ASYNC | MS_INVALIDATE)) !== 0;
+  const waits = (bits & MS_ASYNC) === 0;
+  if (wrong || (!waits && (bits & MS_SYNC) !== 0)) {
+    throw invalidValue('flags', 'MS_SYNC or MS_ASYNC, with or without MS_INVALIDATE', flags);
+  }
+  if ((bits & MS_INVALIDATE) === 0) return waits ? FLUSH.sync : FLUSH.async;
+  return waits ? FLUSH.syncInvalidate : FLUSH.asyncInvalidate;
 }

@@ -20,6 +20,8 @@ export interface DescriptorHandle {
 
 /** What stores into a mapping do: `native/mapping.h`. */
 export const MODE = { read: 0, write: 1, copy: 2 } as const;
+/** How stores are brought to the device: `native/mapping.h`. */
+export const FLUSH = { sync: 0, async: 1, syncInvalidate: 2, asyncInvalidate: 3 } as const;
 /** What a file is: `native/mapping.h`. */
 export const KIND = { regular: 0, directory: 1, other: 2 } as const;
 
@@ -45,18 +47,49 @@ interface Addon {
     mode: number,
     reserved: boolean,
   ): boolean;
+  mapLike(
+    handle: MappingHandle,
+    descriptor: DescriptorHandle | null,
+    offset: number,
+    length: number,
+    mode: number,
+    flags: number,
+    name: Buffer | null,
+  ): boolean;
   view(handle: MappingHandle, offset: number, length: number): ArrayBuffer | undefined;
   detach(handle: MappingHandle): boolean;
   close(handle: MappingHandle): boolean;
   faults(handle: MappingHandle): number;
   populate(handle: MappingHandle, offset: number, length: number): Promise<void>;
-  flush(handle: MappingHandle, offset: number, length: number): void;
+  flush(
+    handle: MappingHandle,
+    offset: number,
+    length: number,
+    kind: number,
+    descriptor: DescriptorHandle | null,
+  ): void;
+  flushAsync(
+    handle: MappingHandle,
+    offset: number,
+    length: number,
+    descriptor: DescriptorHandle | null,
+  ): Promise<void>;
+  advise(handle: MappingHandle, offset: number, length: number, advice: number): void;
+  lock(handle: MappingHandle, offset: number, length: number): void;
+  unlock(handle: MappingHandle, offset: number, length: number): void;
+  lockLimit(): number;
+  residency(handle: MappingHandle, offset: number, length: number, into: Uint8Array): void;
+  move(handle: MappingHandle, to: number, from: number, length: number): void;
+  setName(handle: MappingHandle, name: Buffer): void;
   hasPrivatePages(handle: MappingHandle): boolean;
   open(path: Buffer, writable: boolean, flags: number): DescriptorHandle;
   duplicate(fd: number, writable: boolean): DescriptorHandle;
   closeDescriptor(descriptor: DescriptorHandle): void;
   descriptorNumber(descriptor: DescriptorHandle): number;
   extend(descriptor: DescriptorHandle, oldSize: number, size: number): void;
+  truncate(descriptor: DescriptorHandle, size: number): void;
+  readNow(descriptor: DescriptorHandle, into: Buffer, position: number): number;
+  tellsResidency(descriptor: DescriptorHandle | null): boolean;
   descriptorCount(): number;
   descriptorLimit(): number;
   status(descriptor: DescriptorHandle, into: BigInt64Array): void;

@@ -1,6 +1,6 @@
 /** Managers of one thread give way to those of others when the process is at its ceiling of mappings. */
 import { announce } from './events.js';
-import { native } from './native.js';
+import { onPlea } from './plea.js';
 
 /** Whoever can unmap what is idle. */
 export interface Neighbour {
@@ -17,15 +17,17 @@ const neighbours = new Set<WeakRef<Neighbour>>();
 
 /** Has a manager of this thread asked when another thread is at the ceiling. It is not kept alive. */
 export function joinThread(neighbour: Neighbour): void {
-  if (neighbours.size === 0) native.onPlea(giveWay);
+  if (neighbours.size === 0) onPlea(giveWay);
   neighbours.add(new WeakRef(neighbour));
 }
 
-function giveWay(): void {
+function giveWay(): number {
+  let released = 0;
   for (const reference of neighbours) {
     const neighbour = reference.deref();
     if (neighbour === undefined) neighbours.delete(reference);
-    else neighbour.release(Math.ceil(neighbour.regionCount * SHARE_GIVEN));
+    else released += neighbour.release(Math.ceil(neighbour.regionCount * SHARE_GIVEN));
   }
   announce();
+  return released;
 }

@@ -2,7 +2,6 @@
 import { invalidType, knownOptions } from './arguments.js';
 import { explain, isSystemFailure } from './native.js';
 import { PAGE_SIZE } from './page.js';
-import type { MapRegion } from './region.js';
 
 /** Options of what can be broken off. */
 export interface PrefetchOptions {
@@ -12,6 +11,17 @@ export interface PrefetchOptions {
 
 /** Bytes in one step: small enough for the pool's threads to serve others in between. */
 const STEP = 8 * 2 ** 20;
+
+/** What pages can be brought in of; offsets are its own. */
+export interface Populatable {
+  /** @throws Error of the system; `EFAULT` for a page that cannot be had */
+  populate(begin: number, end: number): Promise<void>;
+  /** Notes a page that could not be had. */
+  noteLoss(): void;
+  fault(cause: unknown): Error;
+  /** @throws MapClosedError · MapFaultError */
+  verify(): void;
+}
 
 /** The signal among the options. @throws TypeError */
 export function signalOf(options: PrefetchOptions | undefined): AbortSignal | undefined {
@@ -24,12 +34,13 @@ export function signalOf(options: PrefetchOptions | undefined): AbortSignal | un
 }
 
 /**
- * Brings the pages between two offsets into the file, both inside the region, into memory.
- * @throws MapFaultError when one cannot be had · MapClosedError when the region is closed
+ * Brings the pages between two offsets, both inside, into memory.
+ * @param begin its remainder by the page is the same as that of the memory's address
+ * @throws MapFaultError when one cannot be had · MapClosedError when it is closed
  * meanwhile · the signal's reason
  */
 export async function populateInSteps(
-  region: MapRegion,
+  memory: Populatable,
   begin: number,
   end: number,
   options?: PrefetchOptions,
@@ -38,15 +49,15 @@ export async function populateInSteps(
   signal?.throwIfAborted();
   for (let at = begin - (begin % PAGE_SIZE); at < end; at += STEP) {
     try {
-      await region.populate(at, Math.min(at + STEP, end));
+      await memory.populate(at, Math.min(at + STEP, end));
     } catch (error) {
       // EFAULT is the system's word for a page past the end of the file (madvise(2)).
       explain(error);
       if (!isSystemFailure(error) || error.code !== 'EFAULT') throw error;
-      region.noteLoss();
-      throw region.fault(error);
+      memory.noteLoss();
+      throw memory.fault(error);
     }
     signal?.throwIfAborted();
-    region.verify();
+    memory.verify();
   }
 }

@@ -1,13 +1,14 @@
 /** A mapping with users: what a cursor stands on. */
 import { constants } from 'node:fs';
 import { integer, invalidState, outOfRange } from './arguments.js';
+import { ceilingReached } from './ceiling.js';
 import { MapClosedError, MapFaultError } from './errors.js';
 import { announce, tellFaulted } from './events.js';
 import { MappedFile } from './file.js';
-import { ceilingReached } from './limit-errors.js';
+import { RegionMemory } from './map-memory.js';
 import { Mapping, type Piece } from './mapping.js';
 import { MemoryMap } from './memory-map.js';
-import { explain } from './native.js';
+import { explain, FLUSH } from './native.js';
 import type { Ordered } from './order.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import type { Idle } from './recency.js';
@@ -142,7 +143,8 @@ export class MapRegion implements Idle {
   flush(begin: number, end: number): void {
     this.verify();
     try {
-      this.#mapping.flush(begin - this.ofsBegin, end - this.ofsBegin);
+      const file = this.file.descriptorToSync();
+      this.#mapping.flush(begin - this.ofsBegin, end - this.ofsBegin, FLUSH.sync, file);
     } catch (error) {
       throw explain(error, this.file.path);
     }
@@ -193,7 +195,7 @@ export class MapRegion implements Idle {
   /** The mapping as a {@link MemoryMap}: the same object while the region is mapped. */
   map(): MemoryMap {
     this.verify();
-    this.#map ??= MemoryMap.over(this.#mapping, this.file, () => this.fault());
+    this.#map ??= MemoryMap.over(new RegionMemory(this.#mapping, this));
     return this.#map;
   }
 

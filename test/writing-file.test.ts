@@ -47,9 +47,9 @@ function writer(options: MapManagerOptions = {}): SlidingWindowMapManager {
 function flushing(body: () => void, flush: typeof native.flush = native.flush): number[][] {
   const asked: number[][] = [];
   const real = native.flush;
-  native.flush = (handle, offset, length) => {
+  native.flush = (handle, offset, length, ...rest) => {
     asked.push([offset, length]);
-    flush(handle, offset, length);
+    flush(handle, offset, length, ...rest);
   };
   try {
     body();

@@ -127,8 +127,8 @@ around('statusOfNumber', (own) => (fd, into) => asked('statusOfNumber', () => ow
 around('extend', (own) => (descriptor, from, to) => {
   asked('extend', () => own(descriptor, from, to));
 });
-around('flush', (own) => (handle, offset, length) => {
-  asked('flush', () => own(handle, offset, length));
+around('flush', (own) => (...given) => {
+  asked('flush', () => own(...given));
 });
 around('descriptorLimit', () => () => probe.descriptorLimit);
 
