@@ -41,6 +41,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
                   export_functions(env, exports, smmap_descriptor_functions) &&
                   export_functions(env, exports, smmap_process_functions) &&
                   export_functions(env, exports, smmap_weak_functions) &&
+                  export_functions(env, exports, smmap_search_functions) &&
                   export_functions(env, exports, smmap_constants_functions);
   return complete ? exports : NULL;
 }

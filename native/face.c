@@ -11,7 +11,7 @@ smmap_environment *smmap_face_environment(napi_env env) {
   return data; /* set before any function can be called */
 }
 
-static void throw_type_error(napi_env env, const char *name, const char *expected) {
+void smmap_face_throw_type(napi_env env, const char *name, const char *expected) {
   char message[160];
   size_t used = 0;
   const char *const parts[] = {"\"", name, "\" must be ", expected};
@@ -35,7 +35,7 @@ bool smmap_face_arguments(napi_env env, napi_callback_info info, size_t count,
 bool smmap_face_integer(napi_env env, napi_value value, const char *name, uint64_t *number) {
   double given;
   if (napi_get_value_double(env, value, &given) != napi_ok) {
-    throw_type_error(env, name, "a number");
+    smmap_face_throw_type(env, name, "a number");
     return false;
   }
   /* Written so that NaN fails; in range, the conversion is exact. */
@@ -49,7 +49,7 @@ bool smmap_face_integer(napi_env env, napi_value value, const char *name, uint64
 
 bool smmap_face_boolean(napi_env env, napi_value value, const char *name, bool *truth) {
   if (napi_get_value_bool(env, value, truth) == napi_ok) return true;
-  throw_type_error(env, name, "a boolean");
+  smmap_face_throw_type(env, name, "a boolean");
   return false;
 }
 
@@ -65,7 +65,7 @@ bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
   size_t length = 0;
   napi_is_buffer(env, value, &is_buffer);
   if (!is_buffer || napi_get_buffer_info(env, value, &bytes, &length) != napi_ok) {
-    throw_type_error(env, "path", "a Buffer");
+    smmap_face_throw_type(env, "path", "a Buffer");
     return false;
   }
   if (length >= SMMAP_PATH_MAX) {
@@ -91,7 +91,7 @@ bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
       napi_unwrap(env, value, native) == napi_ok) {
     return true;
   }
-  throw_type_error(env, name, "a handle of this kind");
+  smmap_face_throw_type(env, name, "a handle of this kind");
   return false;
 }
 

@@ -62,6 +62,9 @@ bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
 bool smmap_face_wrap(napi_env env, void *native, const napi_type_tag *tag,
                      napi_finalize finalize, napi_value *object);
 
+/* A TypeError that names the argument and says what it must be. */
+void smmap_face_throw_type(napi_env env, const char *name, const char *expected);
+
 /* ---- results ---- */
 
 napi_value smmap_face_number(napi_env env, double number);
@@ -84,6 +87,7 @@ extern const smmap_function smmap_memory_functions[];
 extern const smmap_function smmap_descriptor_functions[];
 extern const smmap_function smmap_process_functions[];
 extern const smmap_function smmap_weak_functions[];
+extern const smmap_function smmap_search_functions[];
 extern const smmap_function smmap_constants_functions[];
 
 /* face_mapping.c: takes the views of mappings that lost pages away. */

@@ -2,6 +2,7 @@
 
 import { invalidType, knownOptions } from './arguments.js';
 import type { ByteSource } from './byte-source.js';
+import { native } from './native.js';
 import { copyOut, stretchAt } from './stretch.js';
 
 /** How {@link lines} gives its lines. */
@@ -16,9 +17,9 @@ export interface LinesOptions {
 
 const NEWLINE = 10;
 
-/** Line ends that {@link forEachLine} looks up at one go, and bytes it looks ahead for them. */
-const MOST_ENDS = 256;
-const LOOK_AHEAD = 64 * 1024;
+/** Line ends that are looked up at one go, and bytes that are searched for them before the first is given. */
+const ENDS_AT_ONCE = 1024;
+const LOOK_AHEAD = 256 * 1024;
 
 /**
  * The lines in order, each without its `\n` (a `\r` before it stays). A last line
@@ -50,15 +51,18 @@ export function forEachLine(
   visit: (start: number, end: number) => unknown,
 ): void {
   if (typeof visit !== 'function') throw invalidType('visit', 'a function', visit);
-  const ends: number[] = [];
+  const ends = new Ends(source);
   let start = 0;
   while (start < source.length) {
-    const found = findEnds(source, start, ends, MOST_ENDS);
+    const { begin, positions, found } = ends.after(start);
     for (let i = 0; i < found; i++) {
-      const end = ends[i] as number;
+      const end = begin + (positions[i] as number);
       if (end > source.length || visit(start, end) === false) return;
       start = end + 1;
     }
+    if (found > 0) continue;
+    visit(start, source.length); // the last line ends without `\n`
+    return;
   }
 }
 
@@ -66,39 +70,49 @@ function* eachLine(
   source: ByteSource,
   give: (source: ByteSource, start: number, end: number) => Buffer,
 ): Generator<Buffer, void, undefined> {
-  const ends: number[] = [];
+  const ends = new Ends(source);
   let start = 0;
   while (start < source.length) {
-    findEnds(source, start, ends, 1);
-    const end = ends[0] as number;
-    const line = give(source, start, end);
-    start = end + 1;
-    yield line;
+    const { begin, positions, found } = ends.after(start);
+    for (let i = 0; i < found; i++) {
+      const end = begin + (positions[i] as number);
+      if (end > source.length) return;
+      const line = give(source, start, end);
+      start = end + 1;
+      yield line;
+    }
+    if (found > 0) continue;
+    yield give(source, start, source.length);
+    return;
   }
 }
 
-/**
- * Puts the ends of up to `most` lines into `ends`, the first of them that of the
- * line that begins at `start`, and says how many they are: at least one.
- */
-function findEnds(source: ByteSource, start: number, ends: number[], most: number): number {
-  let found = 0;
-  let from = start;
-  while (from < source.length) {
-    const { bytes, begin } = stretchAt(source, from);
-    const far = from - begin + LOOK_AHEAD;
-    let at = bytes.indexOf(NEWLINE, from - begin);
-    while (at !== -1) {
-      ends[found++] = begin + at;
-      if (found === most || at >= far) break;
-      at = bytes.indexOf(NEWLINE, at + 1);
-    }
-    source.verify();
-    if (found > 0) return found;
-    from = begin + bytes.length;
+/** Finds the ends of lines, many at one go. */
+class Ends {
+  readonly positions = new Uint32Array(ENDS_AT_ONCE);
+  /** How many of the positions are good. */
+  found = 0;
+  /** Index in the source from which the positions count. */
+  begin = 0;
+  readonly #source: ByteSource;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
   }
-  ends[0] = from;
-  return 1;
+
+  /** The next ends from `start` on; none: no line ends with a `\n` any more. */
+  after(start: number): this {
+    this.found = 0;
+    for (let from = start; this.found === 0 && from < this.#source.length; ) {
+      const { bytes, begin } = stretchAt(this.#source, from);
+      const to = Math.min(from - begin + LOOK_AHEAD, bytes.length);
+      this.begin = begin;
+      this.found = native.searchPositions(bytes, NEWLINE, from - begin, to, this.positions);
+      this.#source.verify();
+      from = begin + to;
+    }
+    return this;
+  }
 }
 
 /** The bytes from `start` to `end`: a view when they lie in one window, else a copy. */

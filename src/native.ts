@@ -95,6 +95,16 @@ interface Addon {
   status(descriptor: DescriptorHandle, into: BigInt64Array): void;
   statusOfNumber(fd: number, into: BigInt64Array): void;
   statusOfPath(path: Buffer, into: BigInt64Array): void;
+  searchFirst(bytes: Uint8Array, needle: Uint8Array, from: number): number;
+  searchLast(bytes: Uint8Array, needle: Uint8Array, end: number): number;
+  searchCount(bytes: Uint8Array, needle: Uint8Array, from: number, end: Float64Array): number;
+  searchPositions(
+    bytes: Uint8Array,
+    byte: number,
+    from: number,
+    to: number,
+    into: Uint32Array,
+  ): number;
   watch(object: object): number;
   isAlive(watch: number): boolean;
   unwatch(watch: number): void;

@@ -3,6 +3,7 @@
 import { isUint8Array } from 'node:util/types';
 import { invalidType, invalidValue } from './arguments.js';
 import type { ByteSource, ByteWindow } from './byte-source.js';
+import { native } from './native.js';
 import { copyOut, LONGEST_STRETCH, stretchAt } from './stretch.js';
 
 /** What can be looked for: a byte, bytes, or a string in some encoding. */
@@ -58,22 +59,24 @@ export function includes(
 export function count(source: ByteSource, value: SearchValue): number {
   const { bytes } = needleOf(value, undefined);
   if (bytes.length === 0) throw invalidValue('value', 'one byte or more', value);
-  if (bytes.length === 1) return countByte(source, bytes[0] as number);
-  const finder = new Finder(source, bytes, 1);
+  const end = new Float64Array(1);
   let total = 0;
-  for (let at = finder.first(0); at !== -1; at = finder.first(at + bytes.length)) total++;
-  return total;
-}
-
-function countByte(source: ByteSource, byte: number): number {
-  const { length } = source;
-  let total = 0;
-  for (let from = 0; from < length; ) {
-    const { bytes, begin } = stretchAt(source, from);
-    let at = bytes.indexOf(byte, from - begin);
-    for (; at !== -1; at = bytes.indexOf(byte, at + 1)) total++;
+  let from = 0;
+  while (from <= source.length - bytes.length) {
+    const window = stretchAt(source, from);
+    total += native.searchCount(window.bytes, bytes, from - window.begin, end);
     source.verify();
-    from = begin + bytes.length;
+    // What begins in this window after the last one found can only cross its end.
+    const crossing = window.begin + window.bytes.length - bytes.length + 1;
+    const next = Math.max(window.begin + (end[0] as number), crossing);
+    if (bytes.length === 1) {
+      from = next;
+      continue;
+    }
+    const at = new Finder(source, bytes, 1).first(next);
+    if (at === -1) break;
+    total++;
+    from = at + bytes.length;
   }
   return total;
 }
@@ -143,6 +146,20 @@ function copied(value: unknown): Buffer {
   throw invalidType('value', 'a number, a string, a Buffer or a Uint8Array', value);
 }
 
+/** A number when it is one byte: for that `Buffer.indexOf` is as fast as memory. */
+type Needles = number | Buffer;
+
+function firstIn(bytes: Buffer, needle: Needles, from: number): number {
+  if (typeof needle === 'number') return bytes.indexOf(needle, from);
+  return native.searchFirst(bytes, needle, from);
+}
+
+/** The last one that begins at `from` or before. */
+function lastIn(bytes: Buffer, needle: Needles, from: number): number {
+  if (typeof needle === 'number') return bytes.lastIndexOf(needle, from);
+  return native.searchLast(bytes, needle, Math.min(from + needle.length, bytes.length));
+}
+
 /**
  * Finds one needle in one source. Occurrences inside a window are found in place;
  * those that cross from one window into others are found in a copy of the bytes
@@ -152,8 +169,7 @@ class Finder {
   readonly #source: ByteSource;
   readonly #size: number;
   readonly #step: number;
-  /** A number when it is one byte, for which `Buffer.indexOf` is several times faster. */
-  readonly #needle: number | Buffer;
+  readonly #needle: Needles;
   #window: ByteWindow = { bytes: Buffer.alloc(0), begin: 0 };
   #border: Buffer | undefined;
 
@@ -212,15 +228,15 @@ class Finder {
   }
 
   #firstIn(bytes: Buffer, begin: number, from: number): number {
-    let at = bytes.indexOf(this.#needle, from - begin);
-    while (at !== -1 && (begin + at) % this.#step !== 0) at = bytes.indexOf(this.#needle, at + 1);
+    let at = firstIn(bytes, this.#needle, from - begin);
+    while (at !== -1 && (begin + at) % this.#step !== 0) at = firstIn(bytes, this.#needle, at + 1);
     return at === -1 ? -1 : begin + at;
   }
 
   #lastIn(bytes: Buffer, begin: number, from: number): number {
-    let at = bytes.lastIndexOf(this.#needle, from - begin);
+    let at = lastIn(bytes, this.#needle, from - begin);
     while (at !== -1 && (begin + at) % this.#step !== 0) {
-      at = at === 0 ? -1 : bytes.lastIndexOf(this.#needle, at - 1);
+      at = at === 0 ? -1 : lastIn(bytes, this.#needle, at - 1);
     }
     return at === -1 ? -1 : begin + at;
   }

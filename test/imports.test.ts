@@ -12,6 +12,7 @@ const FOUNDATIONS = ['arguments', 'errors', 'order', 'page', 'window'];
 
 /** From the ground up: a file imports its own layer, those above it in this table, and the foundations. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  native: ['native'],
   bytes: [
     'byte-source',
     'lines',
@@ -26,7 +27,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'writable-bytes',
     'file-like-bytes',
   ],
-  native: ['native'],
   mapping: [
     'ceiling',
     'constants',

@@ -1,0 +1,109 @@
+/* Searching: what the vectors leave over, and what they are too slow for. */
+#include "search_kernel.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const smmap_kernel *kernel(void) {
+  static const smmap_kernel *_Atomic chosen;
+  const smmap_kernel *have = atomic_load_explicit(&chosen, memory_order_acquire);
+  if (have == NULL) {
+    have = smmap_search_kernel(); /* every thread chooses the same */
+    atomic_store_explicit(&chosen, have, memory_order_release);
+  }
+  return have;
+}
+
+/* A byte of a sequence that is read from the front, or from the back. */
+static uint8_t byte_at(const uint8_t *bytes, size_t length, size_t index, bool backwards) {
+  return bytes[backwards ? length - 1 - index : index]; /* index < length */
+}
+
+/*
+ * Knuth, Morris and Pratt: each byte is looked at once or twice, whatever is looked for. The table
+ * says, for each length of a beginning that was matched, how much of it can still hold when the next byte is wrong.
+ */
+static size_t linear(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                     bool backwards) {
+  size_t *shorter = malloc(size * sizeof *shorter);
+  if (shorter == NULL) { /* then slowly: one place after the other */
+    for (size_t at = 0; at + size <= length; at++) {
+      size_t place = backwards ? length - size - at : at;
+      if (memcmp(&bytes[place], needle, size) == 0) return place;
+    }
+    return SMMAP_NOT_FOUND;
+  }
+  shorter[0] = 0;
+  for (size_t i = 1, matched = 0; i < size; i++) {
+    uint8_t next = byte_at(needle, size, i, backwards);
+    while (matched > 0 && byte_at(needle, size, matched, backwards) != next) {
+      matched = shorter[matched - 1];
+    }
+    if (byte_at(needle, size, matched, backwards) == next) matched++;
+    shorter[i] = matched; /* matched <= i: inside the needle */
+  }
+  size_t found = SMMAP_NOT_FOUND;
+  for (size_t i = 0, matched = 0; i < length; i++) {
+    uint8_t next = byte_at(bytes, length, i, backwards);
+    while (matched > 0 && byte_at(needle, size, matched, backwards) != next) {
+      matched = shorter[matched - 1];
+    }
+    if (byte_at(needle, size, matched, backwards) == next) matched++;
+    if (matched == size) {
+      found = backwards ? length - 1 - i : i + 1 - size;
+      break;
+    }
+  }
+  free(shorter);
+  return found;
+}
+
+static size_t last_byte(const uint8_t *bytes, size_t length, uint8_t byte) {
+  while (length > 0 && bytes[length - 1] != byte) length--;
+  return length == 0 ? SMMAP_NOT_FOUND : length - 1;
+}
+
+size_t smmap_search_first(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
+  if (size > length) return SMMAP_NOT_FOUND;
+  if (size == 1) {
+    const uint8_t *at = memchr(bytes, needle[0], length);
+    return at == NULL ? SMMAP_NOT_FOUND : (size_t)(at - bytes);
+  }
+  smmap_hit hit = kernel()->first(bytes, length, needle, size);
+  if (!hit.gave_up) return hit.found ? hit.at : SMMAP_NOT_FOUND;
+  /* hit.at places were passed, and at least one is left or none: hit.at <= length - size + 1 */
+  size_t rest = linear(bytes + hit.at, length - hit.at, needle, size, false);
+  return rest == SMMAP_NOT_FOUND ? rest : hit.at + rest;
+}
+
+size_t smmap_search_last(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
+  if (size > length) return SMMAP_NOT_FOUND;
+  if (size == 1) return last_byte(bytes, length, needle[0]);
+  smmap_hit hit = kernel()->last(bytes, length, needle, size);
+  if (!hit.gave_up) return hit.found ? hit.at : SMMAP_NOT_FOUND;
+  /* open are the places below hit.at; an occurrence there ends before hit.at + size - 1 <= length */
+  return linear(bytes, hit.at + size - 1, needle, size, true);
+}
+
+size_t smmap_search_count(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                          size_t *end) {
+  size_t total = 0;
+  *end = 0;
+  if (size == 1) {
+    *end = length;
+    return kernel()->count_byte(bytes, length, needle[0]);
+  }
+  while (length - *end >= size) {
+    size_t at = smmap_search_first(bytes + *end, length - *end, needle, size);
+    if (at == SMMAP_NOT_FOUND) break;
+    *end += at + size; /* the occurrence lies inside */
+    total++;
+  }
+  return total;
+}
+
+size_t smmap_search_positions(const uint8_t *bytes, size_t length, uint8_t byte, uint32_t *into,
+                              size_t most) {
+  return kernel()->positions(bytes, length, byte, into, most);
+}

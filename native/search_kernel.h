@@ -1,0 +1,28 @@
+/* What a set of vector instructions does for search.c; see search_kernel.inc. */
+#ifndef SMMAP_SEARCH_KERNEL_H
+#define SMMAP_SEARCH_KERNEL_H
+
+#include "search.h"
+
+#include <stdbool.h>
+
+/* Where a search stopped, and why. */
+typedef struct {
+  size_t at;   /* found: where it begins; gave up: places from here on (backwards: up to here) are open */
+  bool found;
+  bool gave_up; /* too much was compared in vain: go on in another way */
+} smmap_hit;
+
+typedef struct {
+  /* Occurrences of 2 bytes or more, `length` >= `size`; may give up. */
+  smmap_hit (*first)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size);
+  smmap_hit (*last)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size);
+  size_t (*count_byte)(const uint8_t *bytes, size_t length, uint8_t byte);
+  size_t (*positions)(const uint8_t *bytes, size_t length, uint8_t byte, uint32_t *into,
+                      size_t most);
+} smmap_kernel;
+
+/* The best that this processor can. */
+const smmap_kernel *smmap_search_kernel(void);
+
+#endif

@@ -1,0 +1,114 @@
+/** The addon's searches against Buffer's, around the widths of the processor's vectors. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { native } from '#src/native.js';
+
+/** Bytes of a small alphabet, so that much is nearly found; some begin at an odd address. */
+const haystack = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(255), { maxLength: 300 }), fc.nat(7))
+  .map(([letters, bytes, skipped]) =>
+    Buffer.from(bytes.map((byte) => byte % letters)).subarray(skipped),
+  );
+const needle = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(255), { minLength: 1, maxLength: 70 }))
+  .map(([letters, bytes]) => Buffer.from(bytes.map((byte) => byte % letters)));
+/** A needle that is there, cut out of the haystack itself. */
+const both = fc.oneof(
+  fc.tuple(haystack, needle),
+  fc.tuple(haystack, fc.nat(300), fc.integer({ min: 1, max: 70 })).map(([bytes, at, size]) => {
+    const begin = Math.min(at, Math.max(bytes.length - 1, 0));
+    const cut = bytes.subarray(begin, begin + size);
+    return [bytes, cut.length > 0 ? cut : Buffer.of(0)] as [Buffer, Buffer];
+  }),
+);
+
+describe('the addon', () => {
+  test('finds the first occurrence where Buffer finds it', () => {
+    fc.assert(
+      fc.property(both, fc.nat(300), ([bytes, sub], at) => {
+        const from = Math.min(at, bytes.length);
+        assert.equal(native.searchFirst(bytes, sub, from), bytes.indexOf(sub, from));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('finds the last occurrence where Buffer finds it', () => {
+    fc.assert(
+      fc.property(both, fc.nat(300), ([bytes, sub], at) => {
+        const end = Math.min(at, bytes.length);
+        assert.equal(native.searchLast(bytes, sub, end), bytes.subarray(0, end).lastIndexOf(sub));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('counts what indexOf finds one after the other', () => {
+    const end = new Float64Array(1);
+    fc.assert(
+      fc.property(both, fc.nat(300), ([bytes, sub], at) => {
+        const from = Math.min(at, bytes.length);
+        let total = 0;
+        let behind = from;
+        for (let i = bytes.indexOf(sub, from); i !== -1; i = bytes.indexOf(sub, behind)) {
+          total++;
+          behind = i + sub.length;
+        }
+        assert.equal(native.searchCount(bytes, sub, from, end), total);
+        assert.equal(end[0], sub.length === 1 ? bytes.length : behind);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('counts more of one byte than eight bits hold', () => {
+    const bytes = Buffer.alloc(3 * 2 ** 20 + 5, 7);
+    const end = new Float64Array(1);
+    assert.equal(native.searchCount(bytes, Buffer.of(7), 3, end), bytes.length - 3);
+    assert.equal(native.searchCount(bytes, Buffer.of(8), 0, end), 0);
+  });
+
+  test('says where a byte stands, as many as there is room for', () => {
+    const room = fc.nat(40);
+    fc.assert(
+      fc.property(
+        haystack,
+        fc.nat(2),
+        fc.nat(300),
+        fc.nat(300),
+        room,
+        (bytes, byte, a, b, most) => {
+          const [from, to] = [a, b].map((at) => Math.min(at, bytes.length)).sort((x, y) => x - y);
+          const wanted = [...bytes.keys()].filter(
+            (i) => i >= (from as number) && i < (to as number) && bytes[i] === byte,
+          );
+          const into = new Uint32Array(most);
+          const found = native.searchPositions(bytes, byte, from as number, to as number, into);
+          assert.deepEqual([...into.subarray(0, found)], wanted.slice(0, most));
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('finds what is hidden behind much that is nearly right', () => {
+    const size = 2 ** 20;
+    for (const length of [2, 3, 64, 1_000]) {
+      for (const wrong of [0, length >> 1, length - 1]) {
+        const sub = Buffer.alloc(length, 'a');
+        sub[wrong] = 98;
+        const bytes = Buffer.alloc(size, 'a');
+        assert.equal(native.searchFirst(bytes, sub, 0), -1);
+        assert.equal(native.searchLast(bytes, sub, size), -1);
+        for (const at of [5, size - length]) {
+          sub.copy(bytes, at);
+          assert.equal(native.searchFirst(bytes, sub, 0), at);
+          assert.equal(native.searchLast(bytes, sub, size), at);
+          bytes.fill('a');
+        }
+      }
+    }
+  });
+});
