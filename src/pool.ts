@@ -11,7 +11,7 @@ import { faultStamp } from './mapping.js';
 import { isSystemFailure, native } from './native.js';
 import { joinThread } from './neighbours.js';
 import { Recency } from './recency.js';
-import { MapRegion, OpenedMapping } from './region.js';
+import { MapRegion, OpenedMapping, regionName } from './region.js';
 import type { Source } from './source.js';
 import { type EvictionCause, type FileInfo, freshStats, type ManagerStats } from './stats.js';
 
@@ -22,7 +22,7 @@ export class RegionPool implements Evictable {
   mappedMemorySize = 0;
   readonly #stats: ManagerStats = freshStats();
   readonly #files: FileTable;
-  readonly #idle: Recency<MapRegion>;
+  readonly #idle = new Recency<MapRegion>();
   readonly #leases: Leases;
   readonly #budget: Budget;
   #filesMapped = 0;
@@ -38,7 +38,6 @@ export class RegionPool implements Evictable {
   constructor(limits: Limits) {
     this.limits = limits;
     this.#files = new FileTable(limits.windowSize, limits.access === 'write');
-    this.#idle = new Recency(limits.maxMemorySize);
     this.#leases = new Leases(limits.debug, (lease) => {
       this.dismiss(lease);
       this.#stats.leaked++;
@@ -156,6 +155,7 @@ export class RegionPool implements Evictable {
   #map(lease: Lease, wish: Wish): MapRegion {
     const entry = lease.file;
     const { range, from, onGrid } = entry.place(wish);
+    this.#idle.want(regionName(entry.file, range.begin), this.#stats.mappedBytes);
     const mapping = this.#budget.map(lease, entry.file, range);
     if (this.#closed || entry.closed) {
       mapping.close(); // by whoever heard of an eviction
@@ -177,7 +177,7 @@ export class RegionPool implements Evictable {
   /** @param counts whether it makes the region one that is entered again and again */
   #enter(lease: Lease, region: MapRegion, counts: boolean): void {
     if (lease.region === region) return;
-    this.#idle.remove(region);
+    this.#idle.enter(region, this.#stats.mappedBytes);
     region.users++;
     if (counts) region.entries++;
     this.leave(lease);
@@ -200,10 +200,12 @@ export class RegionPool implements Evictable {
    */
   evict(cause: EvictionCause): boolean {
     for (let tries = this.#idle.length; tries > 0; tries--) {
-      const region = this.#idle.next() as MapRegion; // there are as many as tries are left
+      const mapped = this.#stats.mappedBytes;
+      const region = this.#idle.next(mapped) as MapRegion; // there are as many as tries are left
       if (region.hasPrivateStores()) {
         this.#idle.remove(region);
       } else if (this.#tryUnmap(region)) {
+        this.#idle.remember(region, mapped);
         this.#stats.evictions++;
         this.#stats.evictionsBy[cause]++;
         tellEvicted(region, cause);
@@ -221,6 +223,7 @@ export class RegionPool implements Evictable {
     } catch (error) {
       if (!isSystemFailure(error) || error.code !== 'EBUSY') throw error;
       this.#idle.remove(region);
+      region.lastUse = ++this.#clock;
       this.#idle.leave(region, true);
       return false;
     }
@@ -274,7 +277,7 @@ export class RegionPool implements Evictable {
   release(most: number): number {
     let released = 0;
     for (let tries = Math.min(most, this.#idle.length); tries > 0; tries--) {
-      const region = this.#idle.next();
+      const region = this.#idle.next(this.#stats.mappedBytes);
       if (region === undefined) break;
       if (region.hasPrivateStores()) this.#idle.remove(region);
       else if (this.#tryUnmap(region)) released++;

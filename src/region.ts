@@ -75,6 +75,11 @@ export class MapRegion implements Idle {
     this.extent = opened.mapping.extent;
   }
 
+  /** @internal */
+  get name(): string {
+    return regionName(this.file, this.ofsBegin);
+  }
+
   /** One past the last byte. */
   get ofsEnd(): number {
     return this.ofsBegin + this.size;
@@ -222,6 +227,11 @@ export class MapRegion implements Idle {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** What a region that begins there is called, whenever it is mapped. */
+export function regionName({ identity }: MappedFile, ofsBegin: number): string {
+  return `${identity}:${ofsBegin}`;
 }
 
 /** Flags that may be added when a file is opened: none of them creates, empties or writes. */

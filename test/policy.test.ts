@@ -87,3 +87,18 @@ describe('what a pass over a large file leaves of a hot set', () => {
     });
   }
 });
+
+describe('our policy is at most one point worse than plain LRU', () => {
+  for (const trace of traces) {
+    test(`on ${trace.name}`, () => {
+      const entries = entriesOf(trace);
+      const largest = Math.max(...entries.sizes);
+      for (const share of [0.01, 0.05, 0.1, 0.4]) {
+        const capacity = footprint(entries) * share;
+        if (capacity < 8 * largest) continue; // no cache
+        const worse = hits(entries, new Lru(capacity)) - hits(entries, new Ours(capacity));
+        assert.ok(worse <= entries.keys.length / 100, `${worse} hits fewer at ${share}`);
+      }
+    });
+  }
+});

@@ -4,7 +4,9 @@ import { type Idle, Recency } from '#src/recency.js';
 import type { Policy } from './policy.js';
 
 class Region implements Idle {
+  readonly name: string;
   entries = 0;
+  lastUse = 0;
   newer: Ordered | undefined = undefined;
   older: Ordered | undefined = undefined;
   segment: Idle['segment'] = undefined;
@@ -12,32 +14,40 @@ class Region implements Idle {
   constructor(
     readonly key: number,
     readonly extent: number,
-  ) {}
+  ) {
+    this.name = String(key);
+  }
 }
 
 export class Ours implements Policy {
   readonly #regions = new Map<number, Region>();
-  readonly #idle: Recency<Region>;
+  readonly #idle = new Recency<Region>();
   readonly #capacity: number;
+  #clock = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#idle = new Recency(capacity);
   }
 
   access(key: number, size: number): boolean {
     const mapped = this.#regions.get(key);
+    const bytes = this.#idle.bytes; // all are idle between two accesses
+    if (mapped !== undefined) this.#idle.enter(mapped, bytes);
     const region = mapped ?? this.#map(key, size);
-    this.#idle.remove(region);
     region.entries++;
+    region.lastUse = ++this.#clock;
     this.#idle.leave(region, region.entries > 1);
     return mapped !== undefined;
   }
 
   #map(key: number, size: number): Region {
-    while (this.#idle.bytes + size > this.#capacity) {
-      const next = this.#idle.next() as Region; // something is held, or the size would fit
+    this.#idle.want(String(key), this.#idle.bytes);
+    for (;;) {
+      const mapped = this.#idle.bytes;
+      if (mapped + size <= this.#capacity) break;
+      const next = this.#idle.next(mapped) as Region; // something is held, or the size would fit
       this.#idle.remove(next);
+      this.#idle.remember(next, mapped);
       this.#regions.delete(next.key);
     }
     const region = new Region(key, size);

@@ -2,7 +2,6 @@
 import { Lru } from './lru.js';
 import { Ours } from './ours.js';
 import type { PolicyMaker } from './policy.js';
-import { Proposed } from './proposed.js';
 import { S3Fifo } from './s3-fifo.js';
 import { Sieve } from './sieve.js';
 import { WTinyLfu } from './w-tiny-lfu.js';
@@ -18,7 +17,6 @@ export const OPTIMUM = 'optimal';
 export const POLICIES: Readonly<Record<string, PolicyMaker>> = {
   [YARDSTICK]: (capacity) => new Lru(capacity),
   [OWN]: (capacity) => new Ours(capacity),
-  proposed: (capacity) => new Proposed(capacity),
   'S3-FIFO': (capacity) => new S3Fifo(capacity),
   SIEVE: (capacity) => new Sieve(capacity),
   'W-TinyLFU': (capacity) => new WTinyLfu(capacity),

@@ -15,48 +15,74 @@ const FEW = 8;
 
 class Entry implements Idle {
   readonly extent = EXTENT;
+  name = '';
+  lastUse = 0;
   newer: Ordered | undefined = undefined;
   older: Ordered | undefined = undefined;
   segment: Idle['segment'] = undefined;
   touched = 0;
 }
 
-function idleEntries(size: number): { entries: Entry[]; idle: Recency<Entry> } {
-  const idle = new Recency<Entry>(size * EXTENT);
+/** Twice as many names as the policy remembers. */
+const NAMES = Array.from({ length: 2 ** 15 }, (_, i) => `7:4711:0:${i * EXTENT}`);
+
+/** @param held how many of them were entered again */
+function idleEntries(size: number, held = 0): { entries: Entry[]; idle: Recency<Entry> } {
+  const idle = new Recency<Entry>();
   const entries = Array.from({ length: size }, () => new Entry());
-  for (const entry of entries) idle.leave(entry, false);
+  for (const [i, entry] of entries.entries()) {
+    entry.lastUse = i + 1;
+    idle.leave(entry, i < held);
+  }
   settle();
   return { entries, idle };
 }
 
+/** How many are protected where most are. */
+function protectedOf(size: number): number {
+  return Math.floor(size * 0.8);
+}
+
 /** The one that is next goes, and comes back as a new one: what a miss costs. */
-const evictAndAdd: Form = {
-  start(size: number): Running {
-    const { idle } = idleEntries(size);
-    return {
-      run(times) {
-        for (let i = 0; i < times; i++) {
-          const next = idle.next() as Entry;
-          idle.remove(next);
-          idle.leave(next, false);
-        }
-      },
-    };
-  },
-};
+function evictAndAdd(held: (size: number) => number): Form {
+  return {
+    start(size: number): Running {
+      const { idle } = idleEntries(size, held(size));
+      const mapped = size * EXTENT;
+      let clock = size;
+      return {
+        run(times) {
+          for (let i = 0; i < times; i++) {
+            const wanted = NAMES[++clock % NAMES.length] as string;
+            idle.want(wanted, mapped);
+            const next = idle.next(mapped) as Entry;
+            idle.remove(next);
+            idle.remember(next, mapped);
+            next.name = wanted;
+            next.lastUse = clock;
+            idle.leave(next, false);
+          }
+        },
+      };
+    },
+  };
+}
 
 /** Entries are entered and left: what a hit costs. */
 function enterAndLeave(order: (size: number) => Uint32Array): Form {
   return {
     start(size: number): Running {
       const { entries, idle } = idleEntries(size);
+      const mapped = size * EXTENT;
       const turns = order(size);
       let turn = 0;
+      let clock = size;
       return {
         run(times) {
           for (let i = 0; i < times; i++) {
             const entry = entries[turns[turn] as number] as Entry;
-            idle.remove(entry);
+            idle.enter(entry, mapped);
+            entry.lastUse = ++clock;
             idle.leave(entry, (i & 1) === 0);
             if (++turn === turns.length) turn = 0;
           }
@@ -117,15 +143,36 @@ const memoryAlone: Form = {
   },
 };
 
+/** Remembers a name and forgets the oldest, with as many as the policy has: what that alone costs. */
+const names: Form = {
+  start(size: number): Running {
+    const most = Math.min(protectedOf(size), NAMES.length / 2);
+    const remembered = new Map<string, object>();
+    let turn = NAMES.length;
+    settle();
+    return {
+      run(times) {
+        for (let i = 0; i < times; i++) {
+          turn++;
+          remembered.set(NAMES[turn % NAMES.length] as string, { turn });
+          remembered.delete(NAMES[(turn - most) % NAMES.length] as string);
+        }
+      },
+    };
+  },
+};
+
 export const workload: Workload = {
   about: 'cost of one operation of the policy alone, from 10 to 1,000,000 entries',
   page: 'docs/policy.md',
   forms: {
-    'evict one, add one': evictAndAdd,
+    'evict one, add one': evictAndAdd(() => 0),
+    'evict one, add one, most protected': evictAndAdd(protectedOf),
     'enter and leave, the same few': enterAndLeave(few),
     'enter and leave, any': enterAndLeave(all),
     'no policy: touch an object and the next': memoryInOrder,
     'no policy: touch any three objects': memoryAlone,
+    'no policy: remember a name, forget one': names,
   },
   run: () =>
     curveReport({

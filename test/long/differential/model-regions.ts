@@ -5,10 +5,9 @@
  */
 
 import { MapWindow, PAGE_SIZE } from 'smmap';
+import { IdleOrder } from '../../support/idle-order.js';
 import { inOrder, type Limits, type RegionRow, type Seen } from './script.js';
 
-/** Share of the budget that regions entered again may take before they stand in line with the others. */
-const PROTECTED_SHARE = 0.8;
 /** What a budget of 0 stands for. */
 const AUTOMATIC_MEMORY = 8 * 2 ** 30;
 
@@ -40,6 +39,10 @@ export class Region {
     readonly end: number,
   ) {}
 
+  get name(): string {
+    return `${this.entry.file}:${this.begin}`;
+  }
+
   get size(): number {
     return this.end - this.begin;
   }
@@ -65,9 +68,7 @@ export class Regions {
   readonly #faults: ReadonlySet<string>;
   readonly #limits: Limits;
   readonly #static: boolean;
-  /** Idle regions, the one left longest ago first: those entered once, and those entered again. */
-  readonly #probation: Region[] = [];
-  readonly #protected: Region[] = [];
+  readonly #idle = new IdleOrder<Region>();
   #count = 0;
   #bytes = 0;
   #extents = 0;
@@ -102,7 +103,7 @@ export class Regions {
     const region = this.#obtain(who, offset, size);
     region.users++;
     region.entries++;
-    this.#notIdle(region);
+    this.#idle.enter(region, this.#extents);
     this.leave(who);
     who.region = region;
   }
@@ -117,16 +118,13 @@ export class Regions {
     const { region } = who;
     who.region = undefined;
     if (region === undefined || --region.users > 0) return;
-    (region.entries > 1 ? this.#protected : this.#probation).push(region);
-    while (sum(this.#protected) > PROTECTED_SHARE * this.#limits.maxMemorySize) {
-      this.#probation.push(this.#protected.shift() as Region);
-    }
+    this.#idle.leave(region, region.entries > 1);
   }
 
   /** Unmaps what is idle; returns how many. */
   collect(): number {
     let count = 0;
-    while (this.#evict(this.#victim())) count++;
+    while (this.#unmap(this.#victim())) count++;
     return count;
   }
 
@@ -136,6 +134,7 @@ export class Regions {
     if (early) this.#makeRoom(who, size);
     const held = entry.regions.find((region) => region.includes(offset));
     if (held !== undefined) return held;
+    this.#idle.want(this.#place(entry, offset, size).name, this.#extents);
     if (!early) this.#makeRoom(who, this.#needs(entry, offset, size));
     if (!this.#static || !this.#faults.has('25')) this.#makeHandle(who);
     const region = this.#place(entry, offset, size);
@@ -177,7 +176,7 @@ export class Regions {
   }
 
   #victim(): Region | undefined {
-    if (!this.#faults.has('1')) return this.#probation[0] ?? this.#protected[0];
+    if (!this.#faults.has('1')) return this.#idle.next(this.#extents);
     for (const { regions } of this.entries.values()) {
       const idle = regions.find(({ users }) => users === 0);
       if (idle !== undefined) return idle;
@@ -185,19 +184,22 @@ export class Regions {
     return undefined;
   }
 
+  /** Makes room. */
   #evict(region: Region | undefined): boolean {
+    const mapped = this.#extents;
+    if (region === undefined || !this.#unmap(region)) return false;
+    this.#idle.remember(region, mapped);
+    return true;
+  }
+
+  #unmap(region: Region | undefined): boolean {
     if (region === undefined) return false;
-    this.#notIdle(region);
+    this.#idle.remove(region);
     remove(region.entry.regions, region);
     this.#count--;
     this.#bytes -= region.size;
     this.#extents -= region.extent;
     return true;
-  }
-
-  #notIdle(region: Region): void {
-    remove(this.#probation, region);
-    remove(this.#protected, region);
   }
 
   /** Where a region for a request goes. */
@@ -227,10 +229,6 @@ export class Regions {
 
 function wholePages(bytes: number): number {
   return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
-}
-
-function sum(regions: readonly Region[]): number {
-  return regions.reduce((bytes, { extent }) => bytes + extent, 0);
 }
 
 function remove(regions: Region[], region: Region): void {

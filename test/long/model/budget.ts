@@ -135,18 +135,15 @@ export class BudgetModel {
 
   #evict(cause: Cause): boolean {
     const manager = this.#manager;
-    for (const region of manager.idle.all) {
-      if (region.mustStay) {
-        manager.idle.remove(region);
-        continue;
-      }
-      manager.unmap(region);
-      this.evictions++;
-      this.evictionsBy[cause]++;
-      manager.flow.told.push(`smmap:evict ${region} ${cause}`);
-      return true;
-    }
-    return false;
+    const region = manager.next();
+    if (region === undefined) return false;
+    const { mappedBytes } = manager.counts;
+    manager.unmap(region);
+    manager.idle.remember(region, mappedBytes);
+    this.evictions++;
+    this.evictionsBy[cause]++;
+    manager.flow.told.push(`smmap:evict ${region} ${cause}`);
+    return true;
   }
 
   #freeOwn(lease: Lease, cause: Cause): boolean {

@@ -2,16 +2,16 @@
 
 import assert from 'node:assert/strict';
 import type { SlidingWindowMapManager, StaticWindowMapManager } from 'smmap';
+import { IdleOrder } from '../../support/idle-order.js';
 import { BudgetModel } from './budget.js';
 import type { CursorModel } from './cursor.js';
 import type { FileModel, Slot } from './disk.js';
 import { Entry, type Source } from './entry.js';
 import type { Flow } from './flow.js';
 import { Lease } from './lease.js';
-import { EvictionOrder } from './order.js';
 import type { Placement, Wish } from './placement.js';
 import { pathOf, Refusal } from './refusal.js';
-import { type Access, RegionModel } from './region.js';
+import { type Access, nameOf, RegionModel } from './region.js';
 
 /** What a manager of a script is made with. */
 export interface ManagerPlan {
@@ -30,7 +30,7 @@ export class ManagerModel {
   readonly entries = new Map<FileModel, Entry>();
   /** By the number under which their cursors are watched. */
   readonly leases = new Map<number, Lease>();
-  readonly idle: EvictionOrder;
+  readonly idle = new IdleOrder<RegionModel>();
   readonly budget: BudgetModel;
   readonly counts = { hits: 0, misses: 0, maps: 0, unmaps: 0, leaked: 0, mappedBytes: 0, peak: 0 };
   size = 0;
@@ -49,7 +49,6 @@ export class ManagerModel {
     /** Cursors that nobody has any more. */
     readonly forgotten: readonly CursorModel[],
   ) {
-    this.idle = new EvictionOrder(plan.maxMemorySize);
     this.budget = new BudgetModel(this);
   }
 
@@ -107,13 +106,13 @@ export class ManagerModel {
     region.lastUse = ++this.#clock;
     region.users.delete(lease);
     if (region.users.size > 0) return;
-    this.idle.leave(region);
+    this.idle.leave(region, region.entries > 1);
     if (region.retired) this.unmap(region);
   }
 
   enter(lease: Lease, region: RegionModel, counts: boolean): void {
     if (lease.region === region) return;
-    this.idle.remove(region);
+    this.idle.enter(region, this.counts.mappedBytes);
     region.users.add(lease);
     if (counts) region.entries++;
     this.leave(lease);
@@ -151,6 +150,7 @@ export class ManagerModel {
   #map(lease: Lease, wish: Wish): RegionModel {
     const { entry } = lease;
     const { begin, end, from, cell } = this.placement.place(entry, wish);
+    this.idle.want(nameOf(entry, begin), this.counts.mappedBytes);
     const handle = this.budget.map(lease, begin, end);
     const region = new RegionModel(entry, begin, end, handle, this.plan.access, from);
     entry.add(region, cell);
@@ -247,11 +247,21 @@ export class ManagerModel {
 
   collect(): number {
     this.bury();
-    const regions = this.idle.all;
-    for (const region of regions) if (region.mustStay) this.idle.remove(region);
-    const free = regions.filter((region) => !region.mustStay);
-    for (const region of free) this.unmap(region);
-    return free.length;
+    let freed = 0;
+    for (let region = this.next(); region !== undefined; region = this.next()) {
+      this.unmap(region);
+      freed++;
+    }
+    return freed;
+  }
+
+  /** The idle region that is next to go; those that must stay are idle no more. */
+  next(): RegionModel | undefined {
+    for (;;) {
+      const region = this.idle.next(this.counts.mappedBytes);
+      if (region === undefined || !region.mustStay) return region;
+      this.idle.remove(region);
+    }
   }
 
   /** Unmaps what is in use too. */

@@ -11,6 +11,9 @@ export type Access = 'read' | 'write' | 'copy';
 export const pageUp = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 export const pageDown = (bytes: number): number => bytes - (bytes % PAGE_SIZE);
 
+/** The file and the place in it. No two files of a script have the same descriptor. */
+export const nameOf = ({ file }: Entry, begin: number): string => `${file.fd}:${begin}`;
+
 /** A mapped range of a file. Offsets are offsets into the file. */
 export class RegionModel implements CutListener {
   readonly users = new Set<Lease>();
@@ -44,6 +47,10 @@ export class RegionModel implements CutListener {
     readonly from = begin,
   ) {
     entry.file.regions.add(this);
+  }
+
+  get name(): string {
+    return nameOf(this.entry, this.begin);
   }
 
   get size(): number {
