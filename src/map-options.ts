@@ -115,9 +115,9 @@ export function planOf(
   usual: MapAccess = 'default',
 ): MapPlan {
   knownOptions(options, [...NAMES, ...also]);
-  const { access, offset, flags, prot, tagname, trackFd = true } = options ?? {};
+  const { access, offset = 0, flags, prot, tagname, trackFd = true } = options ?? {};
   const bytes = integer('length', length);
-  const from = integer('offset', offset ?? 0);
+  const from = integer('offset', offset);
   const plain = flags === undefined && prot === undefined;
   const asked = accessOf(access, plain);
   if (typeof trackFd !== 'boolean') throw invalidType('trackFd', 'a boolean', trackFd);

@@ -71,10 +71,9 @@ export class MemoryMap extends MappedBytes {
   size(): number {
     this.verify();
     const { file, tracked, length } = this.memory;
-    if (file === undefined) return length;
     if (!tracked)
       throw invalidState('a map with trackFd: false has no descriptor to ask for the size');
-    return file.sizeNow();
+    return file === undefined ? length : file.sizeNow();
   }
 
   /**

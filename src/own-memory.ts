@@ -38,7 +38,7 @@ export class OwnMemory implements MapMemory {
   ) {
     this.file = file;
     this.#plan = plan;
-    this.tracked = file === undefined || plan.trackFd;
+    this.tracked = plan.trackFd;
     if (!this.tracked) this.#tellsResidency = file?.tellsResidency(); // later there is none to ask with
     this.skip = file === undefined ? 0 : plan.offset % ALLOCATION_GRANULARITY;
     this.length = length;

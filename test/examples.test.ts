@@ -90,6 +90,36 @@ const checks: Record<string, () => void> = {
     }
   },
 
+  'mmap-subscript'() {
+    const changed = 'a file in MEMORY is an array of bytes.';
+    assert.deepEqual(linesOf('mmap-subscript'), [
+      ...['A', 'f', 'file', changed.slice(0, 32), changed],
+      'ERR_OUT_OF_RANGE',
+    ]);
+  },
+
+  'mmap-readline'() {
+    const changed = 'HELLO, and this too in a file.';
+    assert.deepEqual(linesOf('mmap-readline'), [
+      'before: Hello, this line is in a file.',
+      'position: 19 of 47',
+      `after: ${changed}`,
+      'next: And so is this.',
+      `file: ${changed}`,
+    ]);
+  },
+
+  'shared-counter'() {
+    assert.deepEqual(linesOf('shared-counter'), ['6000000 of 6000000']);
+  },
+
+  'shared-workers'() {
+    assert.deepEqual(linesOf('shared-workers'), [
+      'stored: 100000, right: 100000 of 100000',
+      'here: 7, in what was posted before: 0',
+    ]);
+  },
+
   'smmap-usage'() {
     const size = 3_000_000;
     const path = contentFile('usage.bin', size);

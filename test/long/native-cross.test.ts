@@ -47,7 +47,7 @@ const PROGRAM = `
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
+import { MemoryMap, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { Worker } from 'node:worker_threads';
 
 const data = Buffer.alloc(1_000_003);
@@ -76,6 +76,35 @@ assert.throws(() => read('.'), { syscall: 'mmap' });
 manager.close();
 assert.equal(view.length, 0);
 
+writeFileSync('map.bin', data);
+const map = MemoryMap.open('map.bin', { access: 'write', offset: 70_000 });
+assert.ok(map.bytes.equals(data.subarray(70_000)));
+const rest = data.subarray(70_000);
+for (const sub of [data.subarray(900_000, 900_040), Buffer.from('not there'), Buffer.of(1, 2)]) {
+  assert.equal(map.indexOf(sub), rest.indexOf(sub));
+  assert.equal(map.lastIndexOf(sub), rest.lastIndexOf(sub));
+}
+assert.equal(map.count(10), rest.filter((byte) => byte === 10).length);
+assert.equal([...map.lines({ view: true })].length, map.count(10) + 1);
+map.set(5, data[70_005] ^ 0xff);
+map.flush();
+await map.flushAsync(5, 10);
+for (const size of [1_500_000, 100_000]) {
+  map.resize(size);
+  assert.equal(map.size(), 70_000 + size);
+  assert.equal(map.get(5), data[70_005] ^ 0xff);
+  assert.equal(map.get(99_999), data[169_999]);
+}
+map.close();
+data[70_005] ^= 0xff;
+assert.ok(readFileSync('map.bin').equals(data.subarray(0, 170_000)));
+const memory = MemoryMap.anonymous(100_000, { access: 'copy' });
+memory.write(data.subarray(0, 100_000));
+memory.resize(200_000);
+assert.ok(memory.slice(0, 100_000).equals(data.subarray(0, 100_000)));
+memory.close();
+data[70_005] ^= 0xff;
+
 const workers = Array.from({ length: 4 }, () => new Worker('./worker.mjs'));
 const codes = await Promise.all(workers.map((worker) => once(worker, 'exit')));
 assert.deepEqual(codes.flat(), [0, 0, 0, 0]);
@@ -103,13 +132,16 @@ interface Target {
   conditions: [condition: string, settings: { sources?: string[] }][];
 }
 
-/** The C files of one system, as binding.gyp lists them; it is a Python literal. */
-function sources(system: string): string[] {
+/** The C files of one system and processor, as binding.gyp lists them; it is a Python literal. */
+function sources(system: string, processor: string): string[] {
   const script = 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))';
   const gyp = JSON.parse(run('python3', ['-c', script], { input: readText('binding.gyp') }));
   const [target] = gyp.targets as [Target];
-  const own = target.conditions.find(([condition]) => condition === `OS=="${system}"`);
-  const listed = [...target.sources, ...(own?.[1].sources ?? [])].flatMap((source) => {
+  const met = [`OS=="${system}"`, `target_arch=="${processor}"`];
+  const own = target.conditions
+    .filter(([condition]) => met.includes(condition))
+    .flatMap(([, settings]) => settings.sources ?? []);
+  const listed = [...target.sources, ...own].flatMap((source) => {
     const [, list] = /^<@\((\w+)\)$/.exec(source) ?? [];
     return list === undefined ? [source] : (gyp.variables[list] as string[]);
   });
@@ -210,7 +242,7 @@ describe('the native part for Windows x64', () => {
       WINDOWS_COMPILER,
       [
         ...[...C_FLAGS, '-isystem', headers(), '-shared', '-static-libgcc', '-o', binary],
-        ...[...sources('win'), 'hook.c', '-L.', '-lnode'],
+        ...[...sources('win', 'x64'), 'hook.c', '-L.', '-lnode'],
       ],
       { cwd: folder },
     );
@@ -246,7 +278,7 @@ describe('the native part for Linux arm64', () => {
         '-shared',
         '-nostdlib',
       ],
-      ...['-Wl,-z,nodelete', '-Wl,-z,now', '-o', binary, ...sources('linux'), '-lgcc'],
+      ...['-Wl,-z,nodelete', '-Wl,-z,now', '-o', binary, ...sources('linux', 'arm64'), '-lgcc'],
     ]);
     const dynamic = run('aarch64-linux-gnu-readelf', ['-d', binary]);
     assert.match(dynamic, /NODELETE/);

@@ -2,7 +2,7 @@
 
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkout } from './checkout.js';
 import { tempDir } from './files.js';
@@ -31,12 +31,20 @@ export function programOf(page: string, pieces: readonly Piece[]): Program {
   return { name: `${page}:${inOrder[0]?.line}`, code };
 }
 
-/** Inside the checkout, so that `import 'smmap'` finds the package itself. */
-const FOLDER = join(checkout, '.out', 'documented');
+/**
+ * Inside the checkout, so that `import 'smmap'` finds the package itself; one for each
+ * test file, because those run at the same time.
+ */
+const FOLDER = join(
+  checkout,
+  '.out',
+  'documented',
+  basename(process.argv[1] ?? 'other', '.test.js'),
+);
 
 /** Strict like the project itself, save that a reader need not use every name. */
 const SETTINGS = {
-  extends: '../../tsconfig.base.json',
+  extends: '../../../tsconfig.base.json',
   compilerOptions: {
     composite: false,
     declaration: false,
