@@ -1,7 +1,14 @@
 /** One mapping as bytes, as a file and as memory: what Python calls `mmap.mmap`. */
 import { inspect } from 'node:util';
 import { type Advice, adviceOf } from './advice.js';
-import { integer, invalidState, invalidType, invalidValue, knownOptions } from './arguments.js';
+import {
+  integer,
+  invalidState,
+  invalidType,
+  invalidValue,
+  knownOptions,
+  outOfRange,
+} from './arguments.js';
 import { MS_ASYNC, MS_INVALIDATE, MS_SYNC } from './constants.js';
 import { MapClosedError, ReadOnlyError } from './errors.js';
 import { type MapMemory, RegionMemory } from './map-memory.js';
@@ -21,6 +28,9 @@ export interface FlushOptions {
   /** Flags of msync(2): `MS_SYNC`, `MS_ASYNC`, `MS_INVALIDATE`. Not together with `async`. */
   flags?: number;
 }
+
+/** Bytes in the longest name of memory: 80 with the zero at the end (mm/madvise.c, ANON_VMA_NAME_MAX_LEN). */
+const LONGEST_NAME = 79;
 
 /**
  * A mapping of a file, or of memory of no file, used like bytes and like a file.
@@ -166,7 +176,8 @@ export class MemoryMap extends MappedBytes {
   /**
    * Makes the map and its file longer or shorter: the file then ends with the map. A longer
    * file has its blocks allocated first, so that a full disk is told now (`ENOSPC`) and not by a
-   * lost page later. Every view becomes empty. When it fails, map and file are as they were.
+   * lost page later. Every view becomes empty, also when the system refuses; map and file are then
+   * as they were.
    * @param newSize bytes, 1 or more
    * @throws RangeError `ERR_OUT_OF_RANGE`: also to make shared memory of no file longer
    * @throws ReadOnlyError · TypeError `ERR_INVALID_STATE` for a private map of a file, with
@@ -240,12 +251,15 @@ export class MemoryMap extends MappedBytes {
    * Names memory of no file for those who look at the process from outside
    * (`/proc/<pid>/maps`). Linux 5.17 and later.
    * @param name at most 79 bytes, printable, without any of `[ ] \ $` and the backtick
-   * @throws TypeError `ERR_INVALID_STATE` for a map of a file · Error of the system: `EINVAL`
-   * for such a name, or where the kernel has no names
+   * @throws RangeError `ERR_OUT_OF_RANGE` · TypeError `ERR_INVALID_STATE` for a map of a file ·
+   * Error of the system: `EINVAL` for such a character, or where the kernel has no names
    */
   setName(name: string): void {
     this.verify();
     if (typeof name !== 'string') throw invalidType('name', 'a string', name);
+    if (Buffer.byteLength(name) > LONGEST_NAME) {
+      throw outOfRange('name', `at most ${LONGEST_NAME} bytes`, name);
+    }
     const { mapping, file } = this.memory;
     if (file !== undefined || mapping === undefined) {
       throw invalidState('only memory of no file can be named: a map of a file shows its path');
