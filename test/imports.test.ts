@@ -64,6 +64,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   manager: ['manager'],
   buffer: ['buffer'],
   index: ['index'],
+  clients: ['clients/'],
   cli: ['cli/'],
 };
 

@@ -1,0 +1,90 @@
+/** The file handle that the GMOD packages take (generic-filehandle2). */
+import { integer, invalidValue, outOfRange } from '../arguments.js';
+import type { StaticWindowMapManager } from '../manager.js';
+import type { PathOrFd } from '../source.js';
+import { FileBytes } from './file-bytes.js';
+
+/** What generic-filehandle2 asks of a file. */
+export interface GenericFilehandle {
+  read(length: number, position: number, options?: object): Promise<Uint8Array<ArrayBuffer>>;
+  readFile(): Promise<Uint8Array<ArrayBuffer>>;
+  readFile(options: BufferEncoding | { encoding: BufferEncoding }): Promise<string>;
+  readFile<T extends BufferEncoding | undefined>(
+    options: Omit<{ encoding?: T }, 'encoding'> & { encoding?: T },
+  ): Promise<T extends BufferEncoding ? string : Uint8Array<ArrayBuffer>>;
+  stat(): Promise<{ size: number }>;
+  close(): Promise<void>;
+}
+
+/** A file read through a manager's windows: for indexedfasta, bam, tabix, bbi and their like. */
+export class FileReader implements GenericFilehandle {
+  readonly #file: FileBytes;
+
+  /** @internal */
+  constructor(manager: StaticWindowMapManager, path: PathOrFd) {
+    this.#file = new FileBytes(manager, path);
+  }
+
+  /**
+   * A copy of `length` bytes from `position`, in memory of their own; fewer at the end of the
+   * file, none past it.
+   * @param _options what GMOD's own handles take (`signal`, headers); nothing here waits
+   * @throws RangeError `ERR_OUT_OF_RANGE` · Error of the system · MapClosedError · MapFaultError
+   */
+  async read(
+    length: number,
+    position: number,
+    _options?: object,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    integer('length', length);
+    if (integer('position', position) + length > Number.MAX_SAFE_INTEGER) {
+      throw outOfRange('length', 'such that the last offset is a safe integer', length);
+    }
+    return plain(this.#file.open().slice(position, position + length));
+  }
+
+  /**
+   * The whole file: its bytes, or with an encoding its text.
+   * @throws as {@link read}; RangeError `ERR_OUT_OF_RANGE` when one Buffer cannot hold it
+   */
+  async readFile(): Promise<Uint8Array<ArrayBuffer>>;
+  async readFile(options: BufferEncoding | { encoding: BufferEncoding }): Promise<string>;
+  async readFile<T extends BufferEncoding | undefined>(options: {
+    encoding?: T;
+  }): Promise<T extends BufferEncoding ? string : Uint8Array<ArrayBuffer>>;
+  async readFile(
+    options?: BufferEncoding | { encoding?: BufferEncoding | undefined },
+  ): Promise<string | Uint8Array<ArrayBuffer>> {
+    const encoding = typeof options === 'string' ? options : options?.encoding;
+    if (encoding !== undefined && !Buffer.isEncoding(encoding)) {
+      throw invalidValue('encoding', 'an encoding of Buffer', encoding);
+    }
+    const bytes = this.#file.again().slice();
+    return encoding === undefined ? plain(bytes) : bytes.toString(encoding);
+  }
+
+  /** The file's size now, in bytes. @throws Error of the system · MapClosedError */
+  async stat(): Promise<{ size: number }> {
+    return { size: this.#file.again().length };
+  }
+
+  /** Lets the file go. Again does nothing. */
+  async close(): Promise<void> {
+    this.#file.close();
+  }
+
+  /** Exactly `close()`. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
+/** As no Buffer: its `slice` makes views, where that of a plain array copies. */
+function plain(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
+}
+
+/** The file as a GMOD file handle. It is opened with the first use, and a missing one fails there. */
+export function fileHandle(manager: StaticWindowMapManager, path: PathOrFd): FileReader {
+  return new FileReader(manager, path);
+}
