@@ -131,6 +131,9 @@ bool smmap_os_tells_residency(int fd);
 /* Names memory of no file for those who look at the process from outside. */
 bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure *failure);
 
+/* Reads from the file; returns how many bytes, fewer at its end, 0 also when something failed. */
+size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset);
+
 /*
  * Reads from the file what can be had without waiting for the device; returns how
  * many bytes, 0 also when the system cannot say or something failed.

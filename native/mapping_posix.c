@@ -167,6 +167,17 @@ bool smmap_os_truncate(int fd, uint64_t size, smmap_failure *failure) {
   return result == 0 || failed(failure, "ftruncate") == 0;
 }
 
+size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset) {
+  size_t done = 0;
+  while (done < length) {
+    /* done < length: what is left of `into` */
+    ssize_t got = pread(fd, (uint8_t *)into + done, length - done, (off_t)(offset + done));
+    if (got <= 0 && !(got < 0 && errno == EINTR)) break;
+    if (got > 0) done += (size_t)got;
+  }
+  return done;
+}
+
 bool smmap_os_unlock(void *address, size_t length, smmap_failure *failure) {
   return munlock(address, length) == 0 || failed(failure, "munlock") == 0;
 }

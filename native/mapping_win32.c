@@ -247,6 +247,14 @@ bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure
   return false;
 }
 
+size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset) {
+  uv_fs_t request;
+  uv_buf_t room = uv_buf_init(into, length > INT32_MAX ? INT32_MAX : (unsigned)length);
+  int got = uv_fs_read(NULL, &request, fd, &room, 1, (int64_t)offset, NULL); /* done on return */
+  uv_fs_req_cleanup(&request);
+  return got > 0 ? (size_t)got : 0;
+}
+
 size_t smmap_os_read_now(int fd, void *into, size_t length, uint64_t offset) {
   (void)fd;
   (void)into;

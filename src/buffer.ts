@@ -120,6 +120,12 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     return { bytes: this.here, begin: this.hereBegin };
   }
 
+  /** @internal */
+  protected override readDirectly(index: number, into: Buffer): boolean {
+    if (this.#cursor === undefined || index + into.length > this.#length) return false;
+    return this.#cursor.readDirectly(this.#offset + index, into);
+  }
+
   /** The file ends before a byte that `length` promised. */
   #cut(position: number): MapFaultError {
     const file = this.#cursor?.managedFile.file;

@@ -121,6 +121,15 @@ export class WindowCursor extends FileClaim {
     this.#view = undefined;
   }
 
+  /**
+   * @internal Fills `into` straight from the file where mapping a window for it does not pay. The
+   * cursor stays where it is. False: nothing was read.
+   */
+  readDirectly(offset: number, into: Buffer): boolean {
+    const { pool } = this.origin();
+    return pool.limits.directReads === 'auto' && pool.readDirectly(this.leased(), offset, into);
+  }
+
   /** Leaves the region; the cursor is not valid then. Nothing is unmapped. Without a region nothing happens. */
   unuseRegion(): void {
     if (this.lease !== undefined) this.origin().pool.leave(this.lease);

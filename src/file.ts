@@ -120,6 +120,8 @@ export class MappedFile implements DescriptorHolder {
   older: Ordered | undefined = undefined;
   readonly #writable: boolean;
   #descriptor: DescriptorHandle | undefined;
+  /** That of the descriptor. */
+  #number: number | undefined;
 
   private constructor(
     source: Source,
@@ -238,6 +240,7 @@ export class MappedFile implements DescriptorHolder {
 
   #hold(descriptor: DescriptorHandle): void {
     this.#descriptor = descriptor;
+    this.#number = native.descriptorNumber(descriptor);
     if (this.#canReopen) descriptorOpened(this);
     keepToShare();
   }
@@ -269,6 +272,12 @@ export class MappedFile implements DescriptorHolder {
   truncate(size: number): void {
     asked(this.source, () => native.truncate(this.descriptor(), size));
     this.size = size;
+  }
+
+  /** Reads; returns how many bytes, fewer at the end and when something failed. */
+  read(into: Buffer, position: number): number {
+    this.descriptor(); // opened again where it was let go
+    return native.read(this.#number as number, into, position);
   }
 
   /** Reads what can be had without waiting for the device; returns how many bytes. */
@@ -315,6 +324,7 @@ export class MappedFile implements DescriptorHolder {
     if (this.#descriptor === undefined) return;
     native.closeDescriptor(this.#descriptor);
     this.#descriptor = undefined;
+    this.#number = undefined;
     if (this.#canReopen) descriptorClosed(this);
   }
 }

@@ -1,4 +1,5 @@
 /** One file with what a manager has of it: regions, and what is known of its cursors. */
+import { DirectReads } from './direct-reads.js';
 import type { MappedFile } from './file.js';
 import { cellOf, cellRange, type Range } from './grid.js';
 import { native } from './native.js';
@@ -26,6 +27,7 @@ export class ManagedFile {
   /** Closed by the user over the heads of its cursors. */
   closed = false;
   readonly #windowSize: number;
+  #directReads: DirectReads | undefined;
 
   constructor(file: MappedFile, source: Source, windowSize: number) {
     this.file = file;
@@ -36,6 +38,16 @@ export class ManagedFile {
   /** The window on the grid that holds `offset`, in the file as it is now. */
   #cell(offset: number): Range {
     return cellRange(cellOf(offset, this.#windowSize), this.#windowSize, this.file.size);
+  }
+
+  /**
+   * Whether a small read at `offset`, where nothing is mapped, is one too many not to map the window.
+   * @param memory bytes that the budget holds
+   */
+  provesItself(offset: number, memory: number): boolean {
+    const size = this.#windowSize || Math.max(this.file.size, 1);
+    this.#directReads ??= new DirectReads(Math.floor(memory / size));
+    return this.#directReads.proves(cellOf(offset, this.#windowSize));
   }
 
   /** Regions around `offset` that no longer are what the file's size asks for. */

@@ -38,6 +38,14 @@ export interface MapManagerOptions {
    */
   access?: Access;
   /**
+   * How a buffer reads a few bytes (up to 4,096) where nothing is mapped. 'auto': when a window
+   * would have to be unmapped to map theirs, straight from the file, until the place has been read
+   * several times; that is several times faster for reads at random in a file much larger than
+   * the budget. 'never': always through windows.
+   * @default 'auto'
+   */
+  directReads?: 'auto' | 'never';
+  /**
    * Notes where each cursor was first used: `BudgetExceededError` then tells it, and the
    * first cursor found forgotten is warned of through `process.emitWarning`. Slow.
    * @default false
@@ -53,6 +61,7 @@ export interface Limits {
   readonly maxOpenHandles: number;
   readonly hardLimit: boolean;
   readonly access: Access;
+  readonly directReads: 'auto' | 'never';
   readonly debug: boolean;
 }
 
@@ -62,6 +71,7 @@ const NAMES = [
   'maxOpenHandles',
   'hardLimit',
   'access',
+  'directReads',
   'debug',
 ] as const;
 
@@ -87,6 +97,7 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
     maxOpenHandles = Number.POSITIVE_INFINITY,
     hardLimit = false,
     access = 'read',
+    directReads = 'auto',
     debug = false,
   } = options ?? {};
   integer('windowSize', windowSize, -1);
@@ -94,6 +105,9 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
   integerOrAll('maxOpenHandles', maxOpenHandles, 1);
   if (typeof hardLimit !== 'boolean') throw invalidType('hardLimit', 'a boolean', hardLimit);
   if (!ACCESSES.includes(access)) throw invalidValue('access', "'read', 'write' or 'copy'", access);
+  if (directReads !== 'auto' && directReads !== 'never') {
+    throw invalidValue('directReads', "'auto' or 'never'", directReads);
+  }
   if (typeof debug !== 'boolean') throw invalidType('debug', 'a boolean', debug);
   const memory = maxMemorySize === 0 ? AUTOMATIC_MEMORY : maxMemorySize;
   return {
@@ -103,6 +117,8 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
     maxOpenHandles,
     hardLimit,
     access,
+    // Stores that are private are in memory alone.
+    directReads: access === 'copy' ? 'never' : directReads,
     debug,
   };
 }

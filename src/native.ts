@@ -88,7 +88,8 @@ interface Addon {
   descriptorNumber(descriptor: DescriptorHandle): number;
   extend(descriptor: DescriptorHandle, oldSize: number, size: number): void;
   truncate(descriptor: DescriptorHandle, size: number): void;
-  readNow(descriptor: DescriptorHandle, into: Buffer, position: number): number;
+  read(fd: number, into: Uint8Array, position: number): number;
+  readNow(descriptor: DescriptorHandle, into: Uint8Array, position: number): number;
   tellsResidency(descriptor: DescriptorHandle | null): boolean;
   descriptorCount(): number;
   descriptorLimit(): number;

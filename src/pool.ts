@@ -136,6 +136,25 @@ export class RegionPool implements Evictable {
     return true;
   }
 
+  /**
+   * Fills `into` from the file, where no region holds the place and one would have to go to map
+   * its window, as long as the place has not proved itself; see `direct-reads.ts`.
+   * @returns false: nothing was read, and the window is to be used
+   */
+  readDirectly(lease: Lease, offset: number, into: Buffer): boolean {
+    const { file: entry } = lease;
+    const { maxMemorySize, maxOpenHandles, windowSize } = this.limits;
+    const stats = this.#stats;
+    if (offset + into.length > entry.file.size) return false;
+    const fits = stats.mappedBytes + (windowSize || entry.file.size) <= maxMemorySize;
+    if (fits && stats.regions < maxOpenHandles) return false;
+    if (entry.holding({ offset, size: into.length, whole: false }) !== undefined) return false;
+    if (entry.provesItself(offset, maxMemorySize)) return false;
+    if (entry.file.read(into, offset) < into.length) return false; // using the window tells why
+    stats.directReads++;
+    return true;
+  }
+
   /** A region that holds the wish and fits the file as it is known to be. */
   #mapped(entry: ManagedFile, wish: Wish): MapRegion | undefined {
     if (wish.offset >= entry.file.size) return undefined;

@@ -3,6 +3,7 @@ import { constants } from 'node:buffer';
 import { isUint8Array } from 'node:util/types';
 import { integer, invalidType, outOfRange } from './arguments.js';
 import type { ByteSource, ByteWindow } from './byte-source.js';
+import { MOST_DIRECT } from './direct-reads.js';
 import { forEachLine, type LinesOptions, lines } from './lines.js';
 import { type MatchAllOptions, matchAll } from './match-all.js';
 import { count, includes, indexOf, lastIndexOf, type SearchValue } from './search.js';
@@ -12,6 +13,9 @@ import { addTypedReaders, type TypedReaders } from './typed-readers.js';
 
 /** No bytes: what stands in for a window while there is none. */
 export const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Where values of 1 to 8 bytes are put that no window is mapped for. */
+const SMALL: readonly Buffer[] = Array.from({ length: 9 }, (_, size) => Buffer.alloc(size));
 
 /** Bytes that can be read by index, copied, searched and split into lines. */
 export interface ReadableBytes extends TypedReaders {}
@@ -33,6 +37,10 @@ export abstract class ReadableBytes implements ByteSource {
   abstract windowAt(index: number): ByteWindow;
   /** @internal */
   abstract verify(): void;
+  /** @internal Fills `into` without a window, where that is cheaper. False: nothing was read. */
+  protected readDirectly(_index: number, _into: Buffer): boolean {
+    return false;
+  }
   /** @internal Throws where reading is a mistake, even of no bytes: the thing is closed. */
   protected ready(): void {}
 
@@ -51,6 +59,10 @@ export abstract class ReadableBytes implements ByteSource {
     const whole = Math.trunc(index) || 0;
     const from = whole < 0 ? whole + this.length : whole;
     if (!(from >= 0 && from < this.length)) return undefined;
+    const at = from - this.hereBegin;
+    if (at < this.here.length && at >= 0) return this.here[at]; // a negative index
+    const one = SMALL[1] as Buffer;
+    if (this.readDirectly(from, one)) return one[0];
     const { bytes, begin } = this.windowAt(from);
     return bytes[from - begin];
   }
@@ -83,8 +95,8 @@ export abstract class ReadableBytes implements ByteSource {
     const selected = resolveSlice(this.length, start, end, step);
     checkFits(selected.count);
     if (selected.count === 0) return Buffer.alloc(0);
-    if (selected.step === 1) return copyOut(this, selected.start, selected.start + selected.count);
     const copy = Buffer.allocUnsafeSlow(selected.count);
+    if (selected.step === 1) return this.#copy(selected.start, copy);
     let index = selected.start;
     for (let filled = 0; filled < copy.length; ) {
       const { bytes, begin } = this.windowAt(index);
@@ -95,6 +107,13 @@ export abstract class ReadableBytes implements ByteSource {
       this.verify();
     }
     return copy;
+  }
+
+  #copy(start: number, into: Buffer): Buffer {
+    const at = start - this.hereBegin;
+    const here = at >= 0 && at < this.here.length;
+    if (!here && into.length <= MOST_DIRECT && this.readDirectly(start, into)) return into;
+    return copyOut(this, start, start + into.length, into);
   }
 
   /**
@@ -232,6 +251,8 @@ export abstract class ReadableBytes implements ByteSource {
     }
     const at = index - this.hereBegin;
     if (at >= 0 && at + size <= this.here.length) return this.#placed(this.here, at);
+    const small = SMALL[size];
+    if (small !== undefined && this.readDirectly(index, small)) return this.#placed(small, 0);
     const { bytes, begin } = stretchAt(this, index);
     if (index - begin + size <= bytes.length) return this.#placed(bytes, index - begin);
     return this.#placed(copyOut(this, index, index + size), 0);

@@ -8,6 +8,8 @@ export interface ManagerStats {
   hits: number;
   /** Uses that had to map. */
   misses: number;
+  /** Small reads, of a buffer, that were made without mapping their window. */
+  directReads: number;
   /** Regions mapped. */
   maps: number;
   /** Regions unmapped, for whatever reason. */
@@ -61,6 +63,7 @@ export function freshStats(): ManagerStats {
   return {
     hits: 0,
     misses: 0,
+    directReads: 0,
     maps: 0,
     unmaps: 0,
     evictions: 0,

@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   native: ['native'],
   bytes: [
     'byte-source',
+    'direct-reads',
     'lines',
     'match-all',
     'part',

@@ -27,6 +27,7 @@ function checkManager(model: ManagerModel): void {
     evictionsBy: budget.evictionsBy,
     retries: budget.retries,
     bent: budget.bent,
+    directReads: 0,
     faults: model.faults,
     regions: regions.length,
     files: entries.length,

@@ -93,7 +93,8 @@ export class World {
   }
 
   #makeManager(plan: ManagerPlan): ManagerModel {
-    const { isStatic, windowPages, ...options } = plan;
+    const { isStatic, windowPages, ...limits } = plan;
+    const options = { ...limits, directReads: 'never' } as const; // they have a test of their own
     const real = isStatic
       ? new StaticWindowMapManager(options)
       : new SlidingWindowMapManager({ ...options, windowSize: windowPages * PAGE_SIZE });
