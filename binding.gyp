@@ -28,6 +28,7 @@
       'native/face.c',
       'native/face_constants.c',
       'native/face_descriptor.c',
+      'native/face_handle.c',
       'native/face_jobs.c',
       'native/face_mapping.c',
       'native/face_memory.c',

@@ -19,6 +19,7 @@ const WORKLOADS = [
   'byte-access',
   'use-region',
   'cursor-cycle',
+  'window-size',
 ] as const;
 
 const asked = process.argv.slice(2);

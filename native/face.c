@@ -96,10 +96,10 @@ bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
 }
 
 bool smmap_face_wrap(napi_env env, void *native, const napi_type_tag *tag,
-                     napi_finalize finalize, napi_value *object) {
+                     napi_finalize finalize, napi_value *object, napi_ref *weak) {
   return napi_create_object(env, object) == napi_ok &&
          napi_type_tag_object(env, *object, tag) == napi_ok &&
-         napi_wrap(env, *object, native, finalize, NULL, NULL) == napi_ok;
+         napi_wrap(env, *object, native, finalize, NULL, weak) == napi_ok;
 }
 
 napi_value smmap_face_number(napi_env env, double number) {

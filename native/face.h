@@ -27,6 +27,7 @@ typedef struct smmap_environment {
   napi_env env;
   uint64_t heap_bytes;     /* how far its heap may grow, as told */
   smmap_handle *handles;   /* mappings that are not closed */
+  smmap_handle *next_visited; /* in a walk over them: where it goes on */
   uint64_t exposed;        /* bytes that JavaScript holds in views of them */
   smmap_weak_table weak;
   bool has_libuv;          /* the runtime's loop can be woken through it, as told */
@@ -58,9 +59,12 @@ bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
 bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
                        const napi_type_tag *tag, void **native);
 
-/* An object that owns `native`; `finalize` runs when it is forgotten. */
+/*
+ * An object that owns `native`; `finalize` runs some time after it was collected.
+ * `weak` (NULL: not wanted) is empty as soon as it was; `finalize` must delete it.
+ */
 bool smmap_face_wrap(napi_env env, void *native, const napi_type_tag *tag,
-                     napi_finalize finalize, napi_value *object);
+                     napi_finalize finalize, napi_value *object, napi_ref *weak);
 
 /* A TypeError that names the argument and says what it must be. */
 void smmap_face_throw_type(napi_env env, const char *name, const char *expected);
@@ -90,13 +94,13 @@ extern const smmap_function smmap_weak_functions[];
 extern const smmap_function smmap_search_functions[];
 extern const smmap_function smmap_constants_functions[];
 
-/* face_mapping.c: takes the views of mappings that lost pages away. */
+/* face_handle.c: takes the views of mappings that lost pages away. */
 void smmap_face_detach_faulted(smmap_environment *environment);
 
-/* face_mapping.c: the environment ends before its handles are finalized. */
+/* face_handle.c: the environment ends before its handles are finalized. */
 void smmap_face_orphan_handles(smmap_environment *environment);
 
-/* face_mapping.c: no handler may ring for its mappings any more. */
+/* face_handle.c: no handler may ring for its mappings any more. */
 void smmap_face_silence_handles(smmap_environment *environment);
 
 /* face_descriptor.c: the descriptor inside an object of face_descriptor.c. */

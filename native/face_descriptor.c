@@ -37,7 +37,7 @@ static napi_value wrap_descriptor(napi_env env, int fd) {
   descriptor *fresh = malloc(sizeof *fresh);
   if (fresh != NULL) {
     fresh->fd = fd;
-    if (smmap_face_wrap(env, fresh, &descriptor_tag, finalize_descriptor, &object)) {
+    if (smmap_face_wrap(env, fresh, &descriptor_tag, finalize_descriptor, &object, NULL)) {
       atomic_fetch_add(&open_descriptors, 1);
       return object;
     }

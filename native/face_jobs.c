@@ -1,5 +1,5 @@
 /* populate, flush: work that waits for a device, on this thread or off it. */
-#include "face_mapping.h"
+#include "face_handle.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* advise, lock, residency, move, setName: what is done to the pages and bytes of a mapping. */
-#include "face_mapping.h"
+#include "face_handle.h"
 
 #include <errno.h>
 #include <math.h>

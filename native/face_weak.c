@@ -53,13 +53,12 @@ static napi_ref *entry(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* isAlive(watch): false once the object was collected */
-static napi_value is_alive(napi_env env, napi_callback_info info) {
+/* watched(watch): the object; undefined once it was collected */
+static napi_value watched(napi_env env, napi_callback_info info) {
   napi_ref *ref = entry(env, info);
   napi_value object = NULL;
-  if (ref == NULL) return NULL;
-  napi_get_reference_value(env, *ref, &object);
-  return smmap_face_boolean_value(env, object != NULL);
+  if (ref != NULL) napi_get_reference_value(env, *ref, &object);
+  return object; /* NULL stands for undefined */
 }
 
 /* unwatch(watch) */
@@ -85,7 +84,7 @@ void smmap_face_drop_weak(smmap_environment *environment) {
 
 const smmap_function smmap_weak_functions[] = {
     {"watch", watch},
-    {"isAlive", is_alive},
+    {"watched", watched},
     {"unwatch", unwatch},
     {NULL, NULL},
 };

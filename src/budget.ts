@@ -4,6 +4,7 @@ import { ceilingReached } from './ceiling.js';
 import type { BudgetExceededError, RegionHolder } from './errors.js';
 import { tellRetried } from './events.js';
 import type { MappedFile } from './file.js';
+import { closeForgotten } from './forgotten-mappings.js';
 import type { Range } from './grid.js';
 import { budgetExceeded, limitsNow } from './limit-errors.js';
 import type { Lease } from './managed-file.js';
@@ -64,7 +65,7 @@ export class Budget {
         const { access } = this.#limits;
         // Asked for each time: whoever hears of an eviction may have closed it.
         const mapping = file.onDescriptor((descriptor) =>
-          Mapping.open(descriptor, range.begin, length, access, reserved),
+          Mapping.open(descriptor, range.begin, length, access, reserved, false),
         );
         if (mapping !== undefined) return mapping;
       } catch (error) {
@@ -72,7 +73,9 @@ export class Budget {
         cause = 'ENOMEM';
         failure = error;
       }
-      if (!this.#freeOne(lease, cause, true)) throw this.#refused(file, failure);
+      if (!this.#freeOne(lease, cause, true) && closeForgotten() === 0) {
+        throw this.#refused(file, failure);
+      }
       this.#stats.retries++;
       tellRetried(file.name, range.begin, length, cause);
       this.#unbend(extent);

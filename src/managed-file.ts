@@ -7,6 +7,7 @@ import { ALLOCATION_GRANULARITY } from './page.js';
 import type { MapRegion } from './region.js';
 import { MapRegionList } from './region-list.js';
 import type { Source } from './source.js';
+import type { Watches } from './watches.js';
 
 /** Where the package's own files lie, as they are and as source maps name them. */
 const PACKAGE = [new URL('.', import.meta.url).href, new URL('../src/', import.meta.url).pathname];
@@ -99,23 +100,25 @@ export class Lease {
   region: MapRegion | undefined = undefined;
   /** Where the cursor was first used, with the option `debug`. */
   readonly stack: string | undefined;
+  readonly #watches: Watches;
   #watch: number | undefined;
 
   /** @param holder the cursor, watched and not held */
-  constructor(holder: object, file: ManagedFile, debug: boolean) {
+  constructor(holder: object, file: ManagedFile, watches: Watches, debug: boolean) {
     this.file = file;
     this.stack = debug ? stackOf() : undefined;
-    this.#watch = native.watch(holder);
+    this.#watches = watches;
+    this.#watch = watches.add(holder);
   }
 
   /** False once the cursor was collected, or let the lease go. */
   get held(): boolean {
-    return this.#watch !== undefined && native.isAlive(this.#watch);
+    return this.#watch !== undefined && native.watched(this.#watch) !== undefined;
   }
 
   /** The cursor wants it no more. */
   end(): void {
-    if (this.#watch !== undefined) native.unwatch(this.#watch);
+    if (this.#watch !== undefined) this.#watches.remove(this.#watch);
     this.#watch = undefined;
   }
 }

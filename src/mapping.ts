@@ -80,6 +80,7 @@ export class Mapping {
    * Maps a range.
    * @param length bytes, at least 1
    * @param reserved whether it may be one of the mappings kept back for those that have few
+   * @param pinned whether its views stay when it is forgotten, also where room is needed
    * @returns `undefined` when the process is at its ceiling
    * @throws Error of the system; `errno` tells which, it is not yet explained
    */
@@ -89,9 +90,10 @@ export class Mapping {
     length: number,
     access: Access,
     reserved: boolean,
+    pinned: boolean,
   ): Mapping | undefined {
     return Mapping.#into(offset, length, access, (handle) =>
-      native.map(handle, descriptor, offset, length, MODE[access], reserved),
+      native.map(handle, descriptor, offset, length, MODE[access], reserved, pinned),
     );
   }
 

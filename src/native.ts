@@ -8,7 +8,7 @@ import { getHeapStatistics } from 'node:v8';
 declare const kind: unique symbol;
 /**
  * Holds one OS mapping at a time; closed, it can hold another. Forgotten, the
- * mapping goes once no view of it is left.
+ * mapping goes once no view of it is left, or when room is needed.
  */
 export interface MappingHandle {
   readonly [kind]: 'mapping';
@@ -46,6 +46,7 @@ interface Addon {
     length: number,
     mode: number,
     reserved: boolean,
+    pinned: boolean,
   ): boolean;
   mapLike(
     handle: MappingHandle,
@@ -59,6 +60,7 @@ interface Addon {
   view(handle: MappingHandle, offset: number, length: number): ArrayBuffer | undefined;
   detach(handle: MappingHandle): boolean;
   close(handle: MappingHandle): boolean;
+  closeForgotten(): number;
   faults(handle: MappingHandle): number;
   populate(handle: MappingHandle, offset: number, length: number): Promise<void>;
   flush(
@@ -107,7 +109,7 @@ interface Addon {
     into: Uint32Array,
   ): number;
   watch(object: object): number;
-  isAlive(watch: number): boolean;
+  watched(watch: number): object | undefined;
   unwatch(watch: number): void;
 }
 

@@ -5,6 +5,7 @@ import { ceilingReached, processLimits } from './ceiling.js';
 import { MADV_POPULATE_READ, MADV_WILLNEED } from './constants.js';
 import { MapFaultError, ReadOnlyError } from './errors.js';
 import { MappedFile } from './file.js';
+import { closeForgotten } from './forgotten-mappings.js';
 import type { MapMemory } from './map-memory.js';
 import type { MapAccess, MapPlan } from './map-options.js';
 import { Mapping } from './mapping.js';
@@ -284,7 +285,7 @@ function mapWhatIs(
       if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file?.path);
       failure = error;
     }
-    if (plead() > 0) continue;
+    if (plead() > 0 || closeForgotten() > 0) continue;
     throw failure === undefined
       ? ceilingReached([])
       : explain(failure, file?.path, processLimits());

@@ -9,7 +9,7 @@ import { Lease, type ManagedFile, type Wish } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { faultStamp } from './mapping.js';
 import { isSystemFailure, native } from './native.js';
-import { joinThread } from './neighbours.js';
+import { Membership } from './neighbours.js';
 import { Recency } from './recency.js';
 import { MapRegion, OpenedMapping, regionName } from './region.js';
 import type { Source } from './source.js';
@@ -28,6 +28,7 @@ export class RegionPool implements Evictable {
   #filesMapped = 0;
   #clock = 0;
   #closed = false;
+  readonly #membership: Membership;
   #faultsOfClosed = 0;
   #faultsOfOpen = 0;
   /** The stamp at which the faults of open regions were counted. */
@@ -43,7 +44,7 @@ export class RegionPool implements Evictable {
       this.#stats.leaked++;
     });
     this.#budget = new Budget(limits, this.#stats, this);
-    joinThread(this);
+    this.#membership = new Membership(this);
   }
 
   /** Regions mapped now. */
@@ -77,7 +78,7 @@ export class RegionPool implements Evictable {
 
   /** Lets a cursor in; it is watched, not held. */
   admit(cursor: object, entry: ManagedFile): Lease {
-    const lease = new Lease(cursor, entry, this.limits.debug);
+    const lease = new Lease(cursor, entry, this.#membership.watches, this.limits.debug);
     entry.leases.add(lease); // first: the other may sweep, and forget an entry without leases
     this.#leases.add(lease);
     return lease;
@@ -327,6 +328,7 @@ export class RegionPool implements Evictable {
   close(): void {
     for (const entry of [...this.#files]) this.#closeFile(entry);
     this.#closed = true;
+    this.#membership.leave();
     const lost = this.#lostStores;
     this.#lostStores = undefined;
     if (lost !== undefined) throw lost;

@@ -268,7 +268,7 @@ function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): Ope
   try {
     if (ofs >= file.size) throw outOfRange('ofs', `less than the file's size (${file.size})`, ofs);
     const length = Math.min(size, file.size - ofs);
-    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', false);
+    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', false, true);
     if (mapping === undefined) throw ceilingReached([]);
     return new OpenedMapping(mapping, file);
   } catch (error) {

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as imported from 'smmap';
 import { checkout, readText } from './support/checkout.js';
+import { linksIn, pages } from './support/markdown.js';
 
 /** What this test reads of `package.json`. */
 interface Manifest {
@@ -18,6 +19,7 @@ interface Manifest {
   bin: Record<string, string>;
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
+  files: string[];
 }
 
 /** What this test reads of one package in `package-lock.json`. */
@@ -40,6 +42,20 @@ describe('package.json', () => {
       .flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
       .concat(Object.values(manifest.bin));
     for (const target of targets) assert.ok(existsSync(join(checkout, target)), target);
+  });
+
+  test('ships whatever a page that it ships links to', () => {
+    const shipped = (path: string) =>
+      ['README.md', 'LICENSE', ...manifest.files].some(
+        (entry) => path === entry || path.startsWith(`${entry}/`),
+      );
+    for (const page of pages().filter(shipped)) {
+      for (const link of linksIn(readText(page))) {
+        const [path = ''] = link.split('#');
+        const isOutside = /^https?:/.test(link) || path === '';
+        assert.ok(isOutside || shipped(join(dirname(page), path)), `${link} of ${page}`);
+      }
+    }
   });
 
   test('the command says which program runs it', () => {

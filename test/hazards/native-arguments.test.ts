@@ -27,7 +27,7 @@ function live(): Live {
   writeContent(path, SIZE);
   const descriptor = native.open(Buffer.from(path), false, 0);
   const handle = native.handle();
-  assert.equal(native.map(handle, descriptor, 0, SIZE, 0, false), true);
+  assert.equal(native.map(handle, descriptor, 0, SIZE, 0, false, false), true);
   return { handle, descriptor };
 }
 
@@ -117,8 +117,14 @@ await hazards(import.meta.url, {
       const refused = { code: 'ERR_OUT_OF_RANGE' };
       assert.throws(() => native.view(handle, number, 1), refused);
       assert.throws(() => native.view(handle, 0, number), refused);
-      assert.throws(() => native.map(native.handle(), descriptor, number, 1, 0, false), refused);
-      assert.throws(() => native.map(native.handle(), descriptor, 0, number, 0, false), refused);
+      assert.throws(
+        () => native.map(native.handle(), descriptor, number, 1, 0, false, false),
+        refused,
+      );
+      assert.throws(
+        () => native.map(native.handle(), descriptor, 0, number, 0, false, false),
+        refused,
+      );
       assert.throws(() => native.populate(handle, number, 1), refused);
       assert.throws(() => native.statusOfNumber(number, new BigInt64Array(5)), refused);
     }
@@ -186,12 +192,12 @@ await hazards(import.meta.url, {
     for (const name of ['view', 'detach', 'faults', 'populate']) {
       assert.throws(() => functions[name]?.(handle, 0, 1), Error, name);
     }
-    assert.equal(native.map(handle, descriptor, 0, SIZE, 0, false), true);
-    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, false), Error);
+    assert.equal(native.map(handle, descriptor, 0, SIZE, 0, false, false), true);
+    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, false, false), Error);
     assert.equal(native.close(handle), true);
     native.closeDescriptor(descriptor);
     native.closeDescriptor(descriptor);
-    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, false), Error);
+    assert.throws(() => native.map(handle, descriptor, 0, SIZE, 0, false, false), Error);
     assert.throws(() => native.descriptorNumber(descriptor), Error);
     assert.equal(mapped(path).lines, 0);
   },
@@ -202,7 +208,7 @@ await hazards(import.meta.url, {
     const size = 20 * 2 ** 30;
     truncateSync(large, size);
     const handle = native.handle();
-    native.map(handle, native.open(Buffer.from(large), false, 0), 0, size, 0, false);
+    native.map(handle, native.open(Buffer.from(large), false, 0), 0, size, 0, false, false);
     for (const length of [4 * 2 ** 30 + 1, 6 * 2 ** 30, size]) {
       for (let again = 0; again < 3; again++) {
         const view = native.view(handle, 0, length);
@@ -218,7 +224,7 @@ await hazards(import.meta.url, {
   'numbers of watches that nobody has': () => {
     const watch = native.watch({});
     for (const wrong of [watch + 1, 63, 64, 2 ** 32, 2 ** 53 - 1]) {
-      assert.throws(() => native.isAlive(wrong), { code: 'ERR_OUT_OF_RANGE' });
+      assert.throws(() => native.watched(wrong), { code: 'ERR_OUT_OF_RANGE' });
       assert.throws(() => native.unwatch(wrong), { code: 'ERR_OUT_OF_RANGE' });
     }
     native.unwatch(watch);
@@ -226,7 +232,7 @@ await hazards(import.meta.url, {
     const kept = Array.from({ length: 1_000 }, () => ({}));
     const watches = kept.map((object) => native.watch(object));
     assert.equal(new Set(watches).size, kept.length);
-    assert.ok(watches.every((each) => native.isAlive(each)));
+    assert.ok(watches.every((each) => native.watched(each) !== undefined));
     for (const each of watches) native.unwatch(each);
     assert.equal(kept.length, 1_000);
   },

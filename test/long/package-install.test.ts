@@ -16,7 +16,9 @@ const NOT_COPIED = ['.git', '.out', 'build', 'dist', 'node_modules', 'prebuilds'
 
 /** Every file that may be shipped. */
 const SHIPPED = [
-  /^(package\.json|LICENSE|README\.md|binding\.gyp|scripts\/install\.mjs)$/,
+  /^(package\.json|LICENSE|\w+\.md|binding\.gyp|scripts\/install\.mjs)$/,
+  /^docs\/[\w/-]+\.(md|svg|json)$/,
+  /^examples\/[\w-]+\.ts$/,
   /^dist\/[\w/-]+\.(js|js\.map|d\.ts)$/,
   /^native\/\w+\.[ch]$/,
   /^prebuilds\/linux-x64\/smmap\.node$/,

@@ -89,12 +89,12 @@ function opened(descriptor: DescriptorHandle): DescriptorHandle {
   return descriptor;
 }
 
-around('map', (own) => (handle, descriptor, offset, length, mode, reserved) => {
+around('map', (own) => (handle, descriptor, offset, length, ...rest) => {
   const mapping = { kind: 'map', handle, descriptor, offset, length } as const;
   try {
     const code = failureOf('map');
     if (code !== undefined && code !== 'ceiling') throw systemFailure(code, 'map');
-    const mapped = code === undefined && own(handle, descriptor, offset, length, mode, reserved);
+    const mapped = code === undefined && own(handle, descriptor, offset, length, ...rest);
     note(mapped ? mapping : { ...mapping, failure: 'ceiling' });
     return mapped;
   } catch (error) {
@@ -138,10 +138,10 @@ around('watch', (own) => (object) => {
   note({ kind: 'watched', watch });
   return watch;
 });
-around('isAlive', (own) => (watch) => {
-  const alive = !probe.dead.has(watch) && own(watch);
-  if (!alive) note({ kind: 'dead', watch });
-  return alive;
+around('watched', (own) => (watch) => {
+  const object = probe.dead.has(watch) ? undefined : own(watch);
+  if (object === undefined) note({ kind: 'dead', watch });
+  return object;
 });
 around('unwatch', (own) => (watch) => {
   probe.dead.delete(watch);

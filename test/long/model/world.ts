@@ -5,8 +5,8 @@ import { channel } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { PAGE_SIZE, SlidingWindowMapManager, StaticWindowMapManager } from 'smmap';
-import { withDescriptors } from '#src/descriptors.js';
 import { native } from '#src/native.js';
+import { letDescriptorsGo } from '../../support/descriptors.js';
 import { type Answer, agree, answerLater, answerOf, describe } from './answer.js';
 import type { BufferModel } from './buffer.js';
 import type { CursorModel } from './cursor.js';
@@ -61,12 +61,7 @@ for (const name of ['map', 'unmap', 'evict', 'fault', 'retry']) {
 
 /** Closes what a script that failed may have left, so that the next one is not misled. */
 function leaveNoDescriptor(): void {
-  const none = Object.assign(new Error(), { code: 'EMFILE', errno: -1, syscall: 'open' });
-  assert.throws(() =>
-    withDescriptors(() => {
-      throw none;
-    }),
-  );
+  letDescriptorsGo();
   for (const descriptor of probe.open) native.closeDescriptor(descriptor);
 }
 
