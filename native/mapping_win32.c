@@ -249,7 +249,8 @@ bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure
 
 size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset) {
   uv_fs_t request;
-  uv_buf_t room = uv_buf_init(into, length > INT32_MAX ? INT32_MAX : (unsigned)length);
+  uv_buf_t room = {.base = into, .len = length > INT32_MAX ? INT32_MAX : (ULONG)length};
+  /* It puts the file's position back where it was, which duplicates share with the user's own. */
   int got = uv_fs_read(NULL, &request, fd, &room, 1, (int64_t)offset, NULL); /* done on return */
   uv_fs_req_cleanup(&request);
   return got > 0 ? (size_t)got : 0;

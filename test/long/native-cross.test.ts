@@ -29,7 +29,13 @@ const ARM_COMPILER = 'aarch64-linux-gnu-gcc';
 const ARM_LIBRARIES = '/usr/aarch64-linux-gnu';
 
 /** What the Windows part takes from libuv inside node.exe: Node's headers declare it, no .def file lists it. */
-const FROM_LIBUV = ['uv_fs_close', 'uv_fs_req_cleanup', 'uv_get_osfhandle', 'uv_open_osfhandle'];
+const FROM_LIBUV = [
+  'uv_fs_close',
+  'uv_fs_read',
+  'uv_fs_req_cleanup',
+  'uv_get_osfhandle',
+  'uv_open_osfhandle',
+];
 
 /** Takes what node.exe exports from whatever program loads the module, as node-gyp's hook for MSVC does. */
 const DELAY_LOAD_HOOK = `
@@ -64,6 +70,11 @@ assert.equal(read('empty.bin').length, 0);
 const fd = openSync('plain.bin');
 assert.ok(read(fd).equals(data));
 closeSync(fd);
+
+const crowded = new SlidingWindowMapBuffer(manager.makeCursor('plain.bin'));
+for (let i = 0; i < data.length; i += 9973) assert.equal(crowded.at(i), data[i]);
+assert.ok(manager.stats().directReads > 0);
+crowded.close();
 
 const cursor = manager.makeCursor('plain.bin').useRegion(3 * 65536, 1000);
 const view = cursor.buffer();
