@@ -110,8 +110,12 @@ bool smmap_os_flush(void *address, size_t length, smmap_flush_kind kind, int fd,
   return false;
 }
 
+#ifndef MAP_32BIT /* macOS 10.15; the number of bsd/sys/mman.h */
+#define MAP_32BIT 0x8000
+#endif
+
 bool smmap_os_may_flag(int flags) {
-  int known = MAP_NORESERVE | MAP_NOEXTEND | MAP_HASSEMAPHORE | MAP_NOCACHE |
+  int known = MAP_NORESERVE | MAP_32BIT | MAP_NOEXTEND | MAP_HASSEMAPHORE | MAP_NOCACHE |
               MAP_RESILIENT_CODESIGN | MAP_RESILIENT_MEDIA;
   return (flags & ~known) == 0;
 }

@@ -88,14 +88,10 @@ void *smmap_os_map(const smmap_wish *wish, smmap_failure *failure) {
 
 void smmap_os_unmap(void *address, size_t length) { munmap(address, length); }
 
-/*
- * How zeros of our own may be used. Writable ones count as data (`ulimit -d`), and the
- * engine needs what is left of that: then they can be read only.
- */
-static int protection_of_zeros(void) {
+/* Whether private memory that can be stored into is counted (`ulimit -d`): the engine needs what is left. */
+static bool data_is_limited(void) {
   struct rlimit limit;
-  bool limited = getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
-  return limited ? PROT_READ : PROT_READ | PROT_WRITE;
+  return getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
 }
 
 bool smmap_os_reserve(void *address, size_t length, bool guarded) {
@@ -110,9 +106,11 @@ bool smmap_os_reserve(void *address, size_t length, bool guarded) {
 void smmap_os_unreserve(void *address, size_t length) { munmap(address, length); }
 
 bool smmap_os_zero(void *address, size_t length) {
+  /* Whoever lost a page may be storing into it, so they must be writable. Shared ones are no data. */
+  int sharing = data_is_limited() ? MAP_SHARED : MAP_PRIVATE;
   /* MAP_FIXED replaces the old pages in one step: no other thread can map in between. */
-  return mmap(address, length, protection_of_zeros(),
-              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
+  return mmap(address, length, PROT_READ | PROT_WRITE,
+              sharing | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
 /* Nothing is created, emptied or written by opening; which others make sense is the caller's to say. */

@@ -218,7 +218,8 @@ bool smmap_os_lock(void *address, size_t length, smmap_failure *failure) {
 }
 
 bool smmap_os_unlock(void *address, size_t length, smmap_failure *failure) {
-  if (VirtualUnlock(address, length)) return true;
+  /* What was not locked is unlocked already, as munlock(2) sees it. */
+  if (VirtualUnlock(address, length) || GetLastError() == ERROR_NOT_LOCKED) return true;
   smmap_win32_failed(failure, GetLastError(), "munlock");
   return false;
 }

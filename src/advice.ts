@@ -63,6 +63,8 @@ export interface KnownAdvice {
   /** The system's own. */
   readonly number: number;
   readonly destructive: boolean;
+  /** What it destroys is the file's: bytes beside the map must not share the page. */
+  readonly ofFile: boolean;
   readonly stores: boolean;
 }
 
@@ -77,7 +79,8 @@ export function adviceOf(advice: unknown): KnownAdvice {
   }
   for (const [name, number] of Object.entries(NUMBERS) as [Advice, number | undefined][]) {
     if (number === undefined || (advice !== name && advice !== number)) continue;
-    return { name, number, destructive: DESTRUCTIVE.has(name), stores: STORING.has(name) };
+    const destructive = DESTRUCTIVE.has(name);
+    return { name, number, destructive, ofFile: name === 'remove', stores: STORING.has(name) };
   }
   const known = Object.keys(NUMBERS).filter((name) => NUMBERS[name as Advice] !== undefined);
   throw invalidValue('advice', `known here (${known.join(', ') || 'none'}) and harmless`, advice);

@@ -4,11 +4,23 @@ import { processCounts } from './native.js';
 
 /** The ceiling of mappings of the whole process. */
 export function ceilingReached(holders: RegionHolder[]): BudgetExceededError {
+  return atCeiling(
+    `, and everything this manager has is in use (${list(holders)}); ` +
+      'close cursors, use larger windows, or raise vm.max_map_count',
+    holders,
+  );
+}
+
+/** The same for a map that belongs to no manager. */
+export function ceilingReachedByMaps(): BudgetExceededError {
+  return atCeiling(' and no manager has an idle one; close maps, or raise vm.max_map_count', []);
+}
+
+function atCeiling(end: string, holders: RegionHolder[]): BudgetExceededError {
   const { maps, quarantinedMaps, ceiling, limit } = processCounts();
   return new BudgetExceededError(
     `the process is at its ceiling of ${ceiling} mappings (vm.max_map_count is ${limit}): ` +
-      `${maps} are open, ${quarantinedMaps} closed ones are still reserved, and everything this ` +
-      `manager has is in use (${list(holders)}); close cursors, use larger windows, or raise vm.max_map_count`,
+      `${maps} are open, ${quarantinedMaps} closed ones are still reserved${end}`,
     holders,
   );
 }

@@ -42,6 +42,13 @@ export function keepToShare(): void {
   while (native.descriptorCount() > most && held.length > 1) held.oldest?.closeDescriptor();
 }
 
+/** Says which limit it was, and how much of it is the package's. */
+function withLimit(error: Error): Error {
+  const [limit, count] = [native.descriptorLimit(), native.descriptorCount()];
+  error.message += ` (ulimit -n is ${limit}, of which this package has ${count})`;
+  return error;
+}
+
 /**
  * Runs what opens a descriptor. When the process or the system has none left,
  * lets the one used longest ago go and tries again, until none is held.
@@ -52,8 +59,8 @@ export function withDescriptors<T>(call: () => T): T {
       return call();
     } catch (error) {
       const none = isSystemFailure(error) && (error.code === 'EMFILE' || error.code === 'ENFILE');
-      if (!none || held.oldest === undefined) throw error;
-      held.oldest.closeDescriptor();
+      if (none && held.oldest !== undefined) held.oldest.closeDescriptor();
+      else throw none && error.code === 'EMFILE' ? withLimit(error) : error;
     }
   }
 }

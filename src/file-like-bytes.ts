@@ -143,6 +143,6 @@ export abstract class FileLikeBytes extends WritableBytes {
 function needleOf(sub: unknown): Buffer {
   if (typeof sub === 'number') return Buffer.of(integer('sub', sub, 0, 255));
   if (typeof sub === 'string') return Buffer.from(sub);
-  if (isUint8Array(sub)) return Buffer.from(sub.buffer, sub.byteOffset, sub.byteLength);
+  if (isUint8Array(sub)) return asBuffer('sub', sub);
   throw invalidType('sub', 'a byte, a string or bytes', sub);
 }

@@ -229,7 +229,7 @@ export class MappedFile implements DescriptorHolder {
   }
 
   #replaced(cause?: unknown): FileChangedError {
-    const message = `${this.name} was replaced or removed while its descriptor was let go; refresh() looks again`;
+    const message = `${this.name} was replaced or removed while its descriptor was let go; refresh() of a cursor looks again, a map is to be opened anew`;
     return new FileChangedError(message, cause === undefined ? undefined : { cause });
   }
 
@@ -289,7 +289,18 @@ export class MappedFile implements DescriptorHolder {
 
   /** Whether the system says to this process which of its pages are in memory. */
   tellsResidency(): boolean {
-    return asked(this.source, () => native.tellsResidency(this.descriptor()));
+    return this.isReachable() && asked(this.source, () => native.tellsResidency(this.descriptor()));
+  }
+
+  /** Whether it can be asked: its descriptor was not let go, or its name still stands for it. */
+  isReachable(): boolean {
+    try {
+      this.descriptor();
+      return true;
+    } catch (error) {
+      if (error instanceof FileChangedError) return false;
+      throw error;
+    }
   }
 
   /** What bringing stores to the device needs beside the mapping: on Linux nothing. */

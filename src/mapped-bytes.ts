@@ -13,6 +13,8 @@ import { NOTHING } from './readable-bytes.js';
 export abstract class MappedBytes extends FileLikeBytes {
   /** @internal */
   protected readonly memory: MapMemory;
+  /** What `bytes` gave last; of another length when it is no longer good. */
+  #bytes: Buffer | undefined;
 
   /** @internal */
   protected constructor(memory: MapMemory) {
@@ -58,7 +60,11 @@ export abstract class MappedBytes extends FileLikeBytes {
   get bytes(): Buffer {
     this.verify();
     const { mapping, skip, length } = this.memory;
-    return mapping === undefined ? Buffer.alloc(0) : mapping.bytes(skip, skip + length);
+    if (this.#bytes?.length !== length) {
+      const none = mapping === undefined;
+      this.#bytes = none ? Buffer.from(new ArrayBuffer(0)) : mapping.bytes(skip, skip + length);
+    }
+    return this.#bytes;
   }
 
   /**
@@ -68,15 +74,35 @@ export abstract class MappedBytes extends FileLikeBytes {
    */
   get arrayBuffer(): ArrayBuffer {
     this.verify();
-    const { mapping, skip } = this.memory;
-    if (mapping === undefined) return new ArrayBuffer(0);
-    if (skip > 0) {
+    if (this.memory.skip > 0) {
       throw invalidState(
         `the map begins at offset ${this.offset}, which is no multiple of ALLOCATION_GRANULARITY ` +
           `(${ALLOCATION_GRANULARITY}), so no ArrayBuffer is exactly it: use bytes`,
       );
     }
-    return mapping.bytes().buffer as ArrayBuffer;
+    return this.bytes.buffer as ArrayBuffer;
+  }
+
+  /**
+   * The bytes from `start` to `end` without a copy, whatever their number; empty once the
+   * map is closed or resized. Bounds as for {@link slice}.
+   * @throws RangeError `ERR_OUT_OF_RANGE` past `buffer.constants.MAX_LENGTH` (4 GiB on Node 20)
+   * @throws MapClosedError · MapFaultError
+   */
+  override subarray(start?: number | null, end?: number | null): Buffer {
+    return super.subarray(start, end);
+  }
+
+  /** @internal In one piece: `room` may be part of the map, and overlap what is copied. */
+  protected override copyTo(room: Buffer, index: number): void {
+    room.set(this.subarray(index, index + room.length));
+    this.verify();
+  }
+
+  /** @internal */
+  protected override across(index: number, size: number): Buffer {
+    const { mapping, skip } = this.memory;
+    return (mapping as Mapping).bytes(skip + index, skip + index + size);
   }
 
   /** @internal */
@@ -116,5 +142,6 @@ export abstract class MappedBytes extends FileLikeBytes {
   protected forget(): void {
     this.here = NOTHING;
     this.hereBegin = 0;
+    this.#bytes = undefined;
   }
 }

@@ -15,7 +15,7 @@ import { type MapMemory, RegionMemory } from './map-memory.js';
 import { type MemoryMapOptions, type OpenMapOptions, planOf } from './map-options.js';
 import { MappedBytes } from './mapped-bytes.js';
 import type { Mapping } from './mapping.js';
-import { type DescriptorHandle, explain, FLUSH, native } from './native.js';
+import { type DescriptorHandle, explain, FLUSH, isSystemFailure, native } from './native.js';
 import { OwnMemory } from './own-memory.js';
 import { alignUp, PAGE_SIZE } from './page.js';
 import { type PrefetchOptions, populateInSteps, signalOf } from './prefetch.js';
@@ -77,7 +77,7 @@ export class MemoryMap extends MappedBytes {
     return new MemoryMap(memory as unknown as number, 0);
   }
 
-  /** Size of the file now, in bytes, which may be more than is mapped; of memory of no file its length. @throws Error of the system · TypeError `ERR_INVALID_STATE` with `trackFd: false` */
+  /** Size of the file now, in bytes, which may be more than is mapped; of memory of no file its length. @throws Error of the system · FileChangedError (see docs/limits.md) · TypeError `ERR_INVALID_STATE` with `trackFd: false` */
   size(): number {
     this.verify();
     const { file, tracked, length } = this.memory;
@@ -108,9 +108,9 @@ export class MemoryMap extends MappedBytes {
    * @throws RangeError `ERR_OUT_OF_RANGE` · MapClosedError · MapFaultError · Error of the system (`EIO`, …)
    */
   flush(offset = 0, size?: number, options?: FlushOptions): void {
+    const kind = flushKind(options); // first: looking at options may run anybody's code
     this.verify();
     const [begin, end] = this.#range(offset, size);
-    const kind = flushKind(options);
     const { mapping, file } = this.memory;
     if (begin === end || mapping === undefined) return;
     asking(() => mapping.flush(begin, end, kind, this.#fileToSync()), file?.path);
@@ -147,6 +147,7 @@ export class MemoryMap extends MappedBytes {
   /**
    * Tells the kernel how the bytes will be used. What harms no byte is told of every page
    * that the range touches; 'dontneed', 'free' and 'remove' only of pages that lie in it whole.
+   * 'remove' makes a hole in the file itself.
    * @param advice a name, or a number of `MADV_*`
    * @param start index of the first byte
    * @param length bytes; left out, or past the end: to the end
@@ -166,11 +167,24 @@ export class MemoryMap extends MappedBytes {
     const { mapping } = memory;
     if (mapping === undefined || start >= end) return;
     const [first, last] = known.destructive
-      ? wholePages(start, end, memory.skip, memory.length)
+      ? wholePages(start, end, memory, known.ofFile)
       : touchedPages(start, end, memory.skip);
     if (first >= last) return;
-    asking(() => mapping.advise(first, last, known.number), memory.file?.path);
+    this.#touching(mapping, () => mapping.advise(first, last, known.number));
     this.verify();
+  }
+
+  /** Runs a call that brings pages in; one that cannot be had is noted. */
+  #touching(mapping: Mapping, call: () => void, remark?: string): void {
+    const { memory } = this;
+    try {
+      asking(call, memory.file?.path, remark);
+    } catch (error) {
+      // The system's word for a page past the end of the file (madvise(2)).
+      if (!isSystemFailure(error) || error.code !== 'EFAULT') throw error;
+      mapping.noteLoss();
+      throw memory.fault(error);
+    }
   }
 
   /**
@@ -221,22 +235,19 @@ export class MemoryMap extends MappedBytes {
   }
 
   /**
-   * Keeps all pages in memory until {@link unlock} or `close()`. Pages of a file stay the file's:
+   * Keeps all pages in memory until {@link unlock}, `resize()` or `close()`. Pages of a file stay the file's:
    * what others write to it is seen as before.
    * @throws MapClosedError · MapFaultError · Error of the system: `ENOMEM`, `EPERM` and `EAGAIN`
    * name `ulimit -l`
    */
   lock(): void {
     this.verify();
-    const { mapping, file } = this.memory;
+    const { mapping } = this.memory;
     if (mapping === undefined) return;
     const limit = native.lockLimit();
     const allowed = limit === Number.POSITIVE_INFINITY ? 'unlimited' : `${limit} bytes`;
-    asking(
-      () => mapping.lock(),
-      file?.path,
-      `ulimit -l is ${allowed}, the map has ${mapping.extent}`,
-    );
+    const remark = `ulimit -l is ${allowed}, the map has ${mapping.extent}`;
+    this.#touching(mapping, () => mapping.lock(), remark);
     this.verify();
   }
 
@@ -294,15 +305,19 @@ export class MemoryMap extends MappedBytes {
   /** @throws MapClosedError when the mapping is no longer the map's */
   #verifySame(mapping: Mapping): void {
     this.verify();
-    if (this.memory.mapping === mapping) return;
-    throw new MapClosedError(`the map of ${this.memory.name} was resized meanwhile`);
+    if (this.memory.mapping !== mapping) throw this.#gone();
+  }
+
+  #gone(): MapClosedError {
+    const what = this.closed ? 'closed' : 'resized';
+    return new MapClosedError(`the map of ${this.memory.name} was ${what} meanwhile`);
   }
 
   /**
    * A copy of `length` bytes from `offset`, fewer at the end. What is in memory is copied at
    * once, the rest read on another thread: the event loop never waits for a page.
-   * @throws RangeError `ERR_OUT_OF_RANGE` · MapClosedError · MapFaultError when the file ends
-   * before them · the signal's reason
+   * @throws RangeError `ERR_OUT_OF_RANGE` · MapClosedError, also when a resize cuts them off
+   * meanwhile · MapFaultError when the file ends before them · the signal's reason
    */
   async readAsync(offset: number, length: number, options?: PrefetchOptions): Promise<Buffer> {
     const signal = signalOf(options);
@@ -311,9 +326,9 @@ export class MemoryMap extends MappedBytes {
     const memory = this.memory;
     integer('offset', offset, 0, memory.length);
     const size = Math.min(integer('length', length), memory.length - offset);
-    const { file, tracked } = memory;
-    if (file === undefined || !tracked || memory.mapping?.access === 'copy') {
-      await this.prefetch(offset, size, options); // the file has other bytes, or may not be asked
+    const { file, tracked, mapping } = memory;
+    if (!tracked || mapping?.access === 'copy' || !file?.isReachable()) {
+      await this.prefetch(offset, size, options); // the file has other bytes, or cannot be asked
       return this.slice(offset, offset + size);
     }
     const bytes = Buffer.allocUnsafeSlow(size);
@@ -321,7 +336,8 @@ export class MemoryMap extends MappedBytes {
     const got = readResident(file, bytes, position);
     if (got < size) {
       const rest = bytes.subarray(got);
-      await readFileAt(file, rest, position + got, () => memory.fault(), signal);
+      const cut = () => (memory.mapping === mapping ? memory.fault() : this.#gone());
+      await readFileAt(file, rest, position + got, cut, signal);
     }
     return bytes;
   }
@@ -346,8 +362,9 @@ export class MemoryMap extends MappedBytes {
 
   /** As `console.log` shows it. */
   [inspect.custom](_depth: number, options: object): string {
-    const { closed, access, length, offset } = this;
-    const shown = closed ? { closed } : { closed, access, length, position: this.tell(), offset };
+    const { closed, faulted, access, length, offset } = this;
+    const where = faulted ? { faulted } : { position: closed ? 0 : this.tell() };
+    const shown = closed ? { closed } : { closed, access, length, ...where, offset };
     return `MemoryMap ${inspect(shown, options)}`;
   }
 }
@@ -366,12 +383,24 @@ function touchedPages(start: number, end: number, skip: number): [number, number
   return [begin - (begin % PAGE_SIZE), alignUp(skip + end, PAGE_SIZE)];
 }
 
-/** The pages that lie in it whole; at the edges of the map what shares their page is nobody's. */
-function wholePages(start: number, end: number, skip: number, length: number): [number, number] {
+/**
+ * The pages that lie in it whole. At the edges of the map what shares their page is nobody's,
+ * unless it is the file's and the file is meant.
+ */
+function wholePages(
+  start: number,
+  end: number,
+  { skip, length, offset, file, tracked }: MapMemory,
+  ofFile: boolean,
+): [number, number] {
   const begin = skip + start;
-  const first = start === 0 ? begin - (begin % PAGE_SIZE) : alignUp(begin, PAGE_SIZE);
   const last = skip + end;
-  return [first, end === length ? alignUp(last, PAGE_SIZE) : last - (last % PAGE_SIZE)];
+  const others = ofFile && file !== undefined;
+  const behind = others && !(tracked && file.sizeNow() <= offset + length);
+  return [
+    start === 0 && !others ? begin - (begin % PAGE_SIZE) : alignUp(begin, PAGE_SIZE),
+    end === length && !behind ? alignUp(last, PAGE_SIZE) : last - (last % PAGE_SIZE),
+  ];
 }
 
 /** The addon's number for how to flush. */

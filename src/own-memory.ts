@@ -1,11 +1,13 @@
 /** The memory of a {@link MemoryMap} that belongs to nobody else. */
 import { constants } from 'node:os';
 import { integer, invalidState, invalidType, outOfRange } from './arguments.js';
-import { ceilingReached, processLimits } from './ceiling.js';
+import { ceilingReachedByMaps, processLimits } from './ceiling.js';
 import { MADV_POPULATE_READ, MADV_WILLNEED } from './constants.js';
+import { mapMade } from './early-collection.js';
 import { MapFaultError, ReadOnlyError } from './errors.js';
 import { MappedFile } from './file.js';
 import { closeForgotten } from './forgotten-mappings.js';
+
 import type { MapMemory } from './map-memory.js';
 import type { MapAccess, MapPlan } from './map-options.js';
 import { Mapping } from './mapping.js';
@@ -53,8 +55,8 @@ export class OwnMemory implements MapMemory {
    * @throws RangeError `ERR_OUT_OF_RANGE` · NotMappableError · BudgetExceededError
    */
   static ofDescriptor(fd: unknown, plan: MapPlan): OwnMemory {
-    const number = descriptorNumber(fd);
-    if (number === -1) return OwnMemory.anonymous(plan);
+    if (fd === -1) return OwnMemory.anonymous(plan);
+    const number = descriptorNumber(fd); // of a FileHandle that is closed: -1
     if (number < 0 || number > MOST_FD) throw badDescriptor();
     const source = sourceOf(number);
     if (!plan.anonymous) return OwnMemory.#ofFile(source, plan, false);
@@ -188,17 +190,33 @@ export class OwnMemory implements MapMemory {
     const end = this.#plan.offset + newSize;
     const before = file.sizeNow();
     this.mapping?.detach(); // first: when it throws, nothing has changed
-    if (end > before) file.extend(end);
-    if (end < before && process.platform === 'win32') {
-      this.#shrinkOnWindows(file, newSize);
+    if (process.platform === 'win32') {
+      if (end < before) this.#shrinkOnWindows(file, newSize);
+      else this.#growOnWindows(file, newSize, before);
       return;
     }
-    let fresh: Mapping | undefined;
+    // Pages past the end of the file can be mapped: so the file is changed last, and need not be changed back.
+    const fresh = mapWhatIs(file, this.#plan, this.#plan.offset, newSize);
+    try {
+      if (end > before) file.extend(end);
+      else if (end < before) file.truncate(end);
+    } catch (error) {
+      fresh.close();
+      throw error;
+    }
+    if (this.#plan.populate) populate(fresh);
+    this.mapping?.close();
+    this.#take(fresh, newSize);
+  }
+
+  /** Windows maps no more than the file has. */
+  #growOnWindows(file: MappedFile, newSize: number, before: number): void {
+    const end = this.#plan.offset + newSize;
+    if (end > before) file.extend(end);
+    let fresh: Mapping;
     try {
       fresh = mapWhatIs(file, this.#plan, this.#plan.offset, newSize);
-      if (end < before) file.truncate(end);
     } catch (error) {
-      fresh?.close();
       if (end > before) file.truncate(before);
       throw error;
     }
@@ -279,6 +297,7 @@ function mapWhatIs(
       const mapping = file === undefined ? map(null) : file.onDescriptor(map);
       if (mapping !== undefined) {
         if (plan.populate) populate(mapping);
+        mapMade();
         return mapping;
       }
     } catch (error) {
@@ -287,7 +306,7 @@ function mapWhatIs(
     }
     if (plead() > 0 || closeForgotten() > 0) continue;
     throw failure === undefined
-      ? ceilingReached([])
+      ? ceilingReachedByMaps()
       : explain(failure, file?.path, processLimits());
   }
 }
@@ -301,18 +320,25 @@ function populate(mapping: Mapping): void {
   }
 }
 
-/** Copies the first bytes of one mapping to another. */
+/** Bytes that are looked at together before they are copied. */
+const STEP = 2 ** 16;
+const ZEROS = Buffer.alloc(STEP);
+
+/** Copies the first bytes of one mapping to another that is new. Zeros stay where they are: storing them would take memory. */
 function copyAcross(from: Mapping, to: Mapping, length: number): void {
   for (let at = 0; at < length; ) {
     const source = from.pieceAt(at);
     const target = to.pieceAt(at);
     const end = Math.min(
       length,
+      at + STEP,
       source.begin + source.bytes.length,
       target.begin + target.bytes.length,
     );
     const bytes = source.bytes.subarray(at - source.begin, end - source.begin);
-    target.bytes.set(bytes, at - target.begin);
+    if (ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) !== 0) {
+      target.bytes.set(bytes, at - target.begin);
+    }
     at = end;
   }
 }

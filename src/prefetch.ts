@@ -47,6 +47,7 @@ export async function populateInSteps(
 ): Promise<void> {
   const signal = signalOf(options);
   signal?.throwIfAborted();
+  memory.verify(); // looking at the options may have run anybody's code
   for (let at = begin - (begin % PAGE_SIZE); at < end; at += STEP) {
     try {
       await memory.populate(at, Math.min(at + STEP, end));
@@ -54,6 +55,7 @@ export async function populateInSteps(
       // EFAULT is the system's word for a page past the end of the file (madvise(2)).
       explain(error);
       if (!isSystemFailure(error) || error.code !== 'EFAULT') throw error;
+      memory.verify(); // whoever closed it may have cut the file as well: then nothing is lost
       memory.noteLoss();
       throw memory.fault(error);
     }

@@ -128,8 +128,13 @@ export abstract class ReadableBytes implements ByteSource {
     const { bytes, begin } = this.windowAt(from);
     const at = from - begin;
     if (at + size <= bytes.length) return bytes.subarray(at, at + size);
+    return this.across(from, size);
+  }
+
+  /** @internal The bytes that no single window holds, in one Buffer: a copy. */
+  protected across(index: number, size: number): Buffer {
     checkFits(size);
-    return copyOut(this, from, from + size);
+    return copyOut(this, index, index + size);
   }
 
   /**
@@ -149,8 +154,13 @@ export abstract class ReadableBytes implements ByteSource {
     );
     if (size <= 0) return 0;
     const room = Buffer.from(target.buffer, target.byteOffset + targetStart, size);
-    copyOut(this, sourceStart, sourceStart + size, room);
+    this.copyTo(room, sourceStart);
     return size;
+  }
+
+  /** @internal Fills `room` with the bytes from `index` on. */
+  protected copyTo(room: Buffer, index: number): void {
+    copyOut(this, index, index + room.length, room);
   }
 
   /** As `Buffer.prototype.toString`. @throws MapClosedError · MapFaultError */

@@ -1,10 +1,9 @@
 /** Storing bytes by index: what a map can beside reading. */
 import { isAnyArrayBuffer } from 'node:util/types';
-import { integer, invalidType, outOfRange } from './arguments.js';
+import { integer, invalidState, invalidType, outOfRange } from './arguments.js';
 import { ReadOnlyError } from './errors.js';
 import { ReadableBytes } from './readable-bytes.js';
 import { type ResolvedSlice, resolveSlice } from './slice.js';
-import { stretchAt } from './stretch.js';
 import type { Place } from './typed-readers.js';
 import { addTypedWriters, type TypedWriters } from './typed-writers.js';
 
@@ -86,15 +85,18 @@ export abstract class WritableBytes extends ReadableBytes {
 
   /** @internal Stores bytes from `index` on, all of which are inside. */
   protected store(index: number, bytes: Buffer): void {
-    for (let done = 0; done < bytes.length; ) {
-      const { bytes: window, begin } = stretchAt(this, index + done);
-      const at = index + done - begin;
-      const count = Math.min(bytes.length - done, window.length - at);
-      window.set(count === bytes.length ? bytes : bytes.subarray(done, done + count), at);
-      done += count;
+    if (bytes.length > 0) {
+      const { bytes: window, begin } = this.windowAt(index);
+      const at = index - begin;
+      // In one piece: `bytes` may be our own memory, and the two ranges may overlap.
+      if (bytes.length <= window.length - at) window.set(bytes, at);
+      else this.across(index, bytes.length).set(bytes);
     }
     this.verify();
   }
+
+  /** @internal The bytes that no single window holds, without a copy. */
+  protected abstract override across(index: number, size: number): Buffer;
 
   /** @internal Where a typed writer puts its value. */
   placeToStore(index: number, size: number): Place {
@@ -121,12 +123,17 @@ export abstract class WritableBytes extends ReadableBytes {
   }
 }
 
-/** The bytes without a copy. @throws TypeError `ERR_INVALID_ARG_TYPE` */
+/** The bytes without a copy. @throws TypeError `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_STATE` of a detached buffer */
 export function asBuffer(name: string, value: unknown): Buffer {
-  if (ArrayBuffer.isView(value)) {
-    return Buffer.from(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+  try {
+    if (ArrayBuffer.isView(value)) {
+      return Buffer.from(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+    }
+    if (isAnyArrayBuffer(value)) return Buffer.from(value as ArrayBuffer);
+  } catch (cause) {
+    const gone = `the ArrayBuffer of "${name}" was moved away or cut: hand in bytes that are there`;
+    throw Object.assign(invalidState(gone), { cause });
   }
-  if (isAnyArrayBuffer(value)) return Buffer.from(value as ArrayBuffer);
   const remedy = typeof value === 'string' ? ' (of a text: Buffer.from(text))' : '';
   throw invalidType(name, `bytes: a Buffer, a view or an ArrayBuffer${remedy}`, value);
 }

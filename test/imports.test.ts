@@ -43,6 +43,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   map: [
     'advice',
+    'early-collection',
     'map-memory',
     'map-options',
     'mapped-bytes',
