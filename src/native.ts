@@ -190,6 +190,15 @@ export function explain(error: unknown, path?: string, remark?: string): unknown
   return error;
 }
 
+/** Runs a call of the addon; its failure leaves explained, see {@link explain}. */
+export function explaining<T>(call: () => T, path?: string, remark?: string): T {
+  try {
+    return call();
+  } catch (error) {
+    throw explain(error, path, remark);
+  }
+}
+
 /** What the whole process has mapped through this copy of the package, all threads together. */
 export interface ProcessCounts {
   /** Open mappings. */

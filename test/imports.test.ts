@@ -47,6 +47,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'map-memory',
     'map-options',
     'mapped-bytes',
+    'mapped-pages',
     'memory-map',
     'own-memory',
     'prefetch',

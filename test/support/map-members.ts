@@ -16,7 +16,7 @@ export function mapMembers(): string[] {
     names.push(...Reflect.ownKeys(holder).map(String));
   }
   const declared = readdirSync(join(checkout, 'dist'))
-    .filter((name) => /(bytes|memory-map)\.d\.ts$/.test(name))
+    .filter((name) => /(bytes|pages|memory-map)\.d\.ts$/.test(name))
     .map((name) => readText(`dist/${name}`));
   const internal = declared.join('\n').matchAll(/@internal[^/]*\*\/\s+(?:[a-z]+ )*(\w+)/g);
   const hidden = new Set([...internal].map(([, name]) => name));
