@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <ucontext.h>
@@ -147,8 +148,26 @@ static int allocate(int fd, int mode, uint64_t offset, uint64_t length) {
   return result == 0 ? 0 : errno;
 }
 
+/*
+ * Whether so many bytes surely do not fit: trying would take the whole disk from everybody for as
+ * long as it takes to find out. Blocks that the file has already, beyond its end, may be used.
+ */
+static bool cannot_fit(int fd, uint64_t length) {
+  struct statvfs disk;
+  struct stat file;
+  if (fstatvfs(fd, &disk) != 0 || disk.f_blocks == 0 || syscall(SYS_fstat, fd, &file) != 0) {
+    return false;
+  }
+  uint64_t unit = disk.f_frsize;
+  return length / unit > (uint64_t)disk.f_bfree + (uint64_t)file.st_blocks * 512 / unit;
+}
+
 bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure) {
   uint64_t length = size - old_size;
+  if (cannot_fit(fd, length)) {
+    *failure = (smmap_failure){ENOSPC, "fallocate"};
+    return false;
+  }
   /* The blocks first: when there are too few the size is what it was, and if it is
      not, somebody else made the file longer meanwhile and it must not be cut. */
   int code = allocate(fd, FALLOC_FL_KEEP_SIZE, old_size, length);
