@@ -215,6 +215,15 @@ export interface ProcessCounts {
   readonly limit: number;
   /** Bytes of address space the process may use (`ulimit -v`); 0 where there is no limit. */
   readonly addressLimit: number;
+  /** Maps (`MemoryMap`) of this thread that were forgotten without `close()` and found. */
+  readonly leakedMaps: number;
+}
+
+let leakedMaps = 0;
+
+/** A map was found to be forgotten. */
+export function countLeakedMap(): void {
+  leakedMaps++;
 }
 
 const countFields = new Float64Array(7);
@@ -232,5 +241,6 @@ export function processCounts(): ProcessCounts {
     ceiling,
     limit,
     addressLimit,
+    leakedMaps,
   };
 }

@@ -11,7 +11,7 @@ import { closeForgotten } from './forgotten-mappings.js';
 import type { MapMemory } from './map-memory.js';
 import type { MapAccess, MapPlan } from './map-options.js';
 import { Mapping } from './mapping.js';
-import { explain, isSystemFailure, native } from './native.js';
+import { countLeakedMap, explain, isSystemFailure, native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import { plead } from './plea.js';
 import { type Source, sourceOf } from './source.js';
@@ -19,8 +19,11 @@ import { type Source, sourceOf } from './source.js';
 /** As the addon reports it. */
 const ENOMEM = -constants.errno.ENOMEM;
 
-/** Files of maps that were forgotten: their descriptors are closed. The memory has its own way back. */
-const forgotten = new FinalizationRegistry<MappedFile>((file) => file.closeDescriptor());
+/** Maps that were forgotten: the descriptors of their files are closed. The memory has its own way back. */
+const forgotten = new FinalizationRegistry<MappedFile | undefined>((file) => {
+  countLeakedMap();
+  file?.closeDescriptor();
+});
 
 /** Mapped for one map, which closes and resizes it. */
 export class OwnMemory implements MapMemory {
@@ -46,7 +49,7 @@ export class OwnMemory implements MapMemory {
     this.skip = file === undefined ? 0 : plan.offset % ALLOCATION_GRANULARITY;
     this.length = length;
     this.mapping = mapping;
-    if (file !== undefined && this.tracked) forgotten.register(this, file, this);
+    forgotten.register(this, file, this);
   }
 
   /**
@@ -138,10 +141,8 @@ export class OwnMemory implements MapMemory {
     this.closed = true;
     this.mapping = undefined;
     this.length = 0;
-    if (this.file !== undefined && this.tracked) {
-      forgotten.unregister(this);
-      this.file.closeDescriptor();
-    }
+    forgotten.unregister(this);
+    this.file?.closeDescriptor();
     if (error !== undefined) throw error;
   }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { MemoryMap, PAGE_SIZE } from 'smmap';
+import { MemoryMap, PAGE_SIZE, processCounts } from 'smmap';
 import { native } from '#src/native.js';
 import { contentByte, tempDir, writeContent } from '../support/files.js';
 import { hazards } from '../support/hazards.js';
@@ -24,7 +24,10 @@ async function forget(count: number, make: () => MemoryMap): Promise<void> {
 await hazards(import.meta.url, {
   'more maps than the process may have': () => {
     writeContent(path, PAGE_SIZE);
-    return forget(MANY, () => MemoryMap.open(path));
+    const before = processCounts().leakedMaps;
+    return forget(MANY, () => MemoryMap.open(path)).then(() => {
+      assert.ok(processCounts().leakedMaps > before + MANY / 4, 'they are counted');
+    });
   },
 
   'more maps of a descriptor than there are descriptors': {
