@@ -62,6 +62,7 @@ class World {
     this.#files = new Map(keys.map(({ key, file }) => [key, file]));
     const Manager = windowSize > 0 ? SlidingWindowMapManager : StaticWindowMapManager;
     this.#manager = new Manager({
+      directReads: 'never', // smmap always maps
       windowSize,
       maxMemorySize,
       maxOpenHandles: maxOpenHandles || Number.POSITIVE_INFINITY,
