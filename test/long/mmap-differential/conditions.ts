@@ -38,6 +38,8 @@ export const conditions: Readonly<Record<string, (difference: Difference) => boo
   'any-advice-start': (difference) =>
     !isWhole(number(difference, 1)) && (isDestructive(difference) || sameStates(difference)),
   'whole-pages': (difference) => isDestructive(difference) && !isWhole(endOfAdvice(difference)),
+  'beside-the-map': ({ step, making }) =>
+    adviceIn(step) === 'remove' && making !== undefined && !isMemory(making) && !isReadOnly(making),
   'remove-for-reading': ({ step, making }) =>
     adviceIn(step) === 'remove' && making !== undefined && isReadOnly(making),
   'unknown-advice': ({ step }) => isCall(step) && typeof step.args[0] === 'number',
