@@ -262,7 +262,20 @@ static bool detach_faulted(napi_env env, smmap_handle *handle) {
   return true;
 }
 
-void smmap_face_detach_faulted(smmap_environment *environment) { visit(environment, detach_faulted); }
+/*
+ * Whether JavaScript may still run there. In a thread that is being ended the engine may refuse
+ * to detach, and Node 20 ends the whole process when it does; a comparison is refused politely.
+ */
+static bool may_run(napi_env env) {
+  napi_value nothing;
+  bool same;
+  return napi_get_undefined(env, &nothing) == napi_ok &&
+         napi_strict_equals(env, nothing, nothing, &same) == napi_ok;
+}
+
+void smmap_face_detach_faulted(smmap_environment *environment) {
+  if (may_run(environment->env)) visit(environment, detach_faulted);
+}
 
 /* Whether the object is gone: then no call can come to the handle any more. */
 static bool is_forgotten(napi_env env, const smmap_handle *handle) {

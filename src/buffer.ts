@@ -130,8 +130,20 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
   #cut(position: number): MapFaultError {
     const file = this.#cursor?.managedFile.file;
     const message = `${file?.name} was cut short: it now ends at ${file?.sizeNow()}, before offset ${position}`;
-    const size = this.#offset + this.#length - position;
-    return new MapFaultError(message, { file: file?.name, offset: position, size });
+    return this.#fault(message, position);
+  }
+
+  /** What `length` promised cannot be read from there on; without a cause the file ends there. */
+  #lost(position: number, cause?: Error): MapFaultError {
+    if (cause === undefined) return this.#cut(position);
+    const name = this.#cursor?.managedFile.file.name;
+    return this.#fault(`${name} cannot be read at offset ${position}`, position, { cause });
+  }
+
+  #fault(message: string, offset: number, options?: ErrorOptions): MapFaultError {
+    const file = this.#cursor?.managedFile.file.name;
+    const size = this.#offset + this.#length - offset;
+    return new MapFaultError(message, { file, offset, size }, options);
   }
 
   /** @internal */
@@ -143,7 +155,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
    * A copy of `length` bytes from `offset`, read on another thread: the event loop
    * never waits for a page that is not in memory. Fewer at the end of the buffer.
    * @throws RangeError `ERR_OUT_OF_RANGE` · MapFaultError when the file ends before
-   * them · the signal's reason
+   * them or they cannot be read · the signal's reason
    */
   async readAsync(offset: number, length: number, options?: PrefetchOptions): Promise<Buffer> {
     const signal = signalOf(options);
@@ -157,7 +169,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
       return this.slice(offset, offset + bytes.length);
     }
     const { file } = this.#cursor.managedFile;
-    await readFileAt(file, bytes, position, (at) => this.#cut(at), signal);
+    await readFileAt(file, bytes, position, (at, cause) => this.#lost(at, cause), signal);
     return bytes;
   }
 

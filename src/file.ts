@@ -88,8 +88,11 @@ function checkKind(status: Status, source: Source): void {
   );
 }
 
-/** A file that claims no size may still have content (`/proc`): that cannot be mapped. */
-function checkEmpty(descriptor: DescriptorHandle, source: Source): void {
+/**
+ * A file that claims no size may still have content (`/proc`): that cannot be mapped.
+ * @returns its status, which is another one when somebody has written to it meanwhile
+ */
+function checkEmpty(descriptor: DescriptorHandle, source: Source): Status {
   let got: number;
   try {
     got = readSync(native.descriptorNumber(descriptor), Buffer.alloc(1), 0, 1, 0);
@@ -98,11 +101,14 @@ function checkEmpty(descriptor: DescriptorHandle, source: Source): void {
     if ((error as NodeJS.ErrnoException).code === 'EBADF') throw error;
     got = 1; // what cannot even be read is no empty file
   }
-  if (got > 0) {
+  asked(source, () => native.status(descriptor, fields));
+  const now = statusFromFields();
+  if (got > 0 && now.size === 0) {
     throw new NotMappableError(
       `${nameOf(source)} claims no size and has content, as files under /proc do: read it as a stream`,
     );
   }
+  return now;
 }
 
 /** One file of the file system, open while it is needed. */
@@ -157,11 +163,12 @@ export class MappedFile implements DescriptorHolder {
       file.met(source);
       return file;
     }
-    const { descriptor, status } = openSource(source, flags, writable);
-    const met = known(status.identity); // the name may have changed hands in between
+    const { descriptor, status: opened } = openSource(source, flags, writable);
+    const met = known(opened.identity); // the name may have changed hands in between
+    let status = opened;
     try {
-      checkKind(status, source);
-      if (status.size === 0) checkEmpty(descriptor, source);
+      checkKind(opened, source);
+      if (opened.size === 0) status = checkEmpty(descriptor, source);
     } catch (error) {
       native.closeDescriptor(descriptor);
       throw error;

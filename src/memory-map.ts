@@ -151,7 +151,8 @@ export class MemoryMap extends MappedPages {
    * A copy of `length` bytes from `offset`, fewer at the end. What is in memory is copied at
    * once, the rest read on another thread: the event loop never waits for a page.
    * @throws RangeError `ERR_OUT_OF_RANGE` · MapClosedError, also when a resize cuts them off
-   * meanwhile · MapFaultError when the file ends before them · the signal's reason
+   * meanwhile · MapFaultError when the file ends before them or they cannot be read · the signal's
+   * reason
    */
   async readAsync(offset: number, length: number, options?: PrefetchOptions): Promise<Buffer> {
     const signal = signalOf(options);
@@ -170,8 +171,9 @@ export class MemoryMap extends MappedPages {
     const got = readResident(file, bytes, position);
     if (got < size) {
       const rest = bytes.subarray(got);
-      const cut = () => (memory.mapping === mapping ? memory.fault() : this.gone());
-      await readFileAt(file, rest, position + got, cut, signal);
+      const lost = (_: number, cause?: Error) =>
+        memory.mapping === mapping ? memory.fault(cause) : this.gone();
+      await readFileAt(file, rest, position + got, lost, signal);
     }
     return bytes;
   }

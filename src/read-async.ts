@@ -2,6 +2,7 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import type { MappedFile } from './file.js';
+import { isSystemFailure } from './native.js';
 
 const readAt = promisify(read);
 /** Bytes: `fs.read` counts in signed 32 bits. */
@@ -10,13 +11,14 @@ const MOST_IN_ONE_READ = 2 ** 30;
 /**
  * Fills `bytes` from the file, on another thread.
  * @param position offset into the file
- * @param cut makes the error for a file that ends before an offset
+ * @param lost makes the error for bytes that cannot be had from an offset on: without a
+ * cause the file ends there
  */
 export async function readFileAt(
   file: MappedFile,
   bytes: Buffer,
   position: number,
-  cut: (position: number) => Error,
+  lost: (position: number, cause?: Error) => Error,
   signal?: AbortSignal,
 ): Promise<void> {
   // A descriptor of its own: the file's may be closed before the read is done.
@@ -24,11 +26,19 @@ export async function readFileAt(
   for (let got = 0; got < bytes.length; ) {
     signal?.throwIfAborted();
     const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
-    const { bytesRead } = await readAt(descriptor.fd, bytes, got, wanted, position + got);
-    if (bytesRead === 0) throw cut(position + got);
+    const at = position + got;
+    const { bytesRead } = await readAt(descriptor.fd, bytes, got, wanted, at).catch((error) => {
+      throw failsThere(error) ? lost(at, error) : error;
+    });
+    if (bytesRead === 0) throw lost(at);
     got += bytesRead;
   }
   signal?.throwIfAborted();
+}
+
+/** Whether it is the file's device or server that failed (EIO and many more), and not the asking. */
+function failsThere(error: unknown): error is Error {
+  return isSystemFailure(error) && error.code !== 'EINVAL' && error.code !== 'ENOMEM';
 }
 
 /** So much is copied at once, or the copy itself would hold up the event loop. */

@@ -11,6 +11,7 @@ import {
   SlidingWindowMapManager,
   StaticWindowMapManager,
 } from 'smmap';
+import { native } from '#src/native.js';
 import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { mapped } from './support/proc-maps.js';
 
@@ -199,4 +200,19 @@ test('a file cut where nothing is mapped yet: the cursor is invalid, the buffer 
   }
   assert.equal(buf.beginAccess(), true);
   assert.deepEqual(buf.slice(), contentBytes(0, PAGE_SIZE + 10));
+});
+
+test('an empty file to which somebody writes while it is opened has what was written', () => {
+  const path = newFile(0);
+  const { status } = native;
+  native.status = (...asked) => {
+    native.status = status;
+    status(...asked); // says that it is empty, and then:
+    writeContent(path, 10);
+  };
+  using manager = managers.sliding();
+  using cursor = manager.makeCursor(path).useRegion(0);
+  assert.equal(native.status, status);
+  assert.equal(cursor.fileSize, 10);
+  assert.deepEqual(cursor.buffer(), contentBytes(0, 10));
 });

@@ -12,6 +12,7 @@ import { hazards } from '../support/hazards.js';
 import { mapped } from '../support/proc-maps.js';
 import { randomFrom } from '../support/random.js';
 import { cutBytes, cuttableFile, LOST } from './fixtures/cut-file.js';
+import type { FaultingOrder } from './fixtures/faulting-worker.js';
 import type { StormOrder } from './fixtures/storm-worker.js';
 import type { WorkerOrder } from './fixtures/worker.js';
 
@@ -91,6 +92,23 @@ await hazards(import.meta.url, {
       for (let turns = 0; view.length > 0 && turns < 100_000; turns++) await turn();
       assert.equal(view.length, 0);
       await ended;
+    }
+  },
+
+  'ended right behind a fault of theirs': async () => {
+    const program = new URL('./fixtures/faulting-worker.js', import.meta.url);
+    for (const from of ['immediate', 'microtask', 'message', 'start'] as const) {
+      for (let round = 0; round < 5; round++) {
+        writeContent(path, WINDOW);
+        const faulted = new Int32Array(new SharedArrayBuffer(4));
+        const workerData: FaultingOrder = { path, from, faulted };
+        const worker = new Worker(program, { workerData });
+        const ended = once(worker, 'exit');
+        while (Atomics.load(faulted, 0) === 0) await turn();
+        await worker.terminate();
+        await ended;
+        assert.equal(mapped(path).lines, 0, from);
+      }
     }
   },
 

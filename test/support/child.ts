@@ -18,10 +18,14 @@ export interface ChildOptions {
   node?: readonly string[];
   /** Arguments of the shell's `ulimit`, each of one limit: `-v 4000000`. */
   ulimit?: readonly string[];
+  /** A program, with its arguments, that runs node: `unshare --mount`. */
+  under?: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** Milliseconds after which it counts as hung. @default a minute, many times what is usual */
+  hungAfter?: number;
 }
 
-/** Milliseconds after which a process counts as hung: many times what the slowest takes. */
+/** The default of `hungAfter`. */
 const HUNG_AFTER = 60_000;
 
 /** Where children put their files: goes with this process, also when a child was killed. */
@@ -44,7 +48,7 @@ export async function runChild(
   const watch = setTimeout(() => {
     hung = true;
     child.kill('SIGKILL');
-  }, HUNG_AFTER);
+  }, options.hungAfter ?? HUNG_AFTER);
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status, signal) => {
@@ -61,7 +65,8 @@ function start(program: readonly string[], options: ChildOptions): ChildProcess 
   home ??= tempDir();
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
   const env = { ...inherited, TMPDIR: home, ...options.env };
-  const command = [process.execPath, ...(options.node ?? []), ...program];
+  const { under = [], node = [] } = options;
+  const command = [...under, process.execPath, ...node, ...program];
   const limits = ['-c 0', ...(options.ulimit ?? [])].map((limit) => `ulimit ${limit} && `).join('');
   return spawn('/bin/sh', ['-c', `${limits}exec "$@"`, 'sh', ...command], {
     env,
