@@ -4,7 +4,7 @@
  * a byte is wrong, when an error comes that nobody must expect, when anything grows, and when
  * anything is left in the end.
  *
- *     --seconds N    for so long, when caches are full and workers come and go (3600)
+ *     --seconds N    for so long, or longer on a slow machine, when caches are full (3600)
  *     --files N      on so many files (1000)
  *     --workers N    with so many threads (4)
  *     --out FOLDER   writes soak.json and soak.svg there
@@ -47,7 +47,9 @@ const [seconds, count, workers] = [values.seconds, values.files, values.workers]
 /** Looks at the process, evenly over the time that is judged. */
 const SAMPLES = 120;
 /** Operations before that time: caches fill, and the first workers end. */
-const WARM_UP = 30_000;
+const WARM_UP = 20_000;
+/** Operations that are judged at least: fewer workers would tell more of chance than of growth. */
+const LEAST_JUDGED = 60_000;
 /** Operations of the workers for each thing that is done to the files. */
 const OPERATIONS_A_TROUBLE = 3;
 /** Milliseconds for which this thread rests, so that the workers have the processors. */
@@ -74,6 +76,11 @@ function operations(): number {
   return Atomics.load(state.control, OPERATIONS);
 }
 
+function isToGoOn(): boolean {
+  if (crowd.told.failures.length > 0) return false;
+  return elapsed() < warm + seconds || operations() < WARM_UP + LEAST_JUDGED;
+}
+
 function sample(): Sample {
   const { faults, errors } = crowd.told;
   return {
@@ -89,7 +96,7 @@ function sample(): Sample {
 console.log(describeCircumstances());
 trouble.make();
 crowd.start(workers);
-while (elapsed() < warm + seconds && crowd.told.failures.length === 0) {
+while (isToGoOn()) {
   for (; troubles < operations() / OPERATIONS_A_TROUBLE; troubles++) trouble.next();
   if (elapsed() >= (samples.length * seconds) / SAMPLES) samples.push(sample());
   if (operations() >= WARM_UP) warm = Math.min(warm, elapsed());

@@ -147,6 +147,18 @@ void smmap_face_hold(smmap_handle *handle, smmap_mapping *mapping, smmap_environ
   environment->handles = handle;
 }
 
+/*
+ * Whether JavaScript may still run there. In a thread that is being ended the engine refuses, and
+ * not always politely: Node 20 ends the whole process when it is asked to detach. It may be asked
+ * for a comparison.
+ */
+static bool may_run(napi_env env) {
+  napi_value nothing;
+  bool same;
+  return napi_get_undefined(env, &nothing) == napi_ok &&
+         napi_strict_equals(env, nothing, nothing, &same) == napi_ok;
+}
+
 napi_value smmap_face_view(napi_env env, smmap_handle *handle, uint64_t offset, uint64_t length) {
   napi_value buffer;
   smmap_mapping *mapping = handle->mapping;
@@ -167,7 +179,9 @@ napi_value smmap_face_view(napi_env env, smmap_handle *handle, uint64_t offset, 
   if (status != napi_ok) {
     napi_value ignored;
     napi_get_and_clear_last_exception(env, &ignored); /* Node 20 leaves one past 4 GiB */
-    if (fresh->finalized) free_view(fresh); /* Node runs the finalizer inside; else it may still come */
+    /* Node runs the finalizer inside, and never where the thread is being ended: then nothing was
+       begun. Elsewhere it may still come. */
+    if (fresh->finalized || (status == napi_pending_exception && !may_run(env))) free_view(fresh);
     return NULL;
   }
   if (napi_create_reference(env, buffer, 1, &fresh->buffer) != napi_ok) {
@@ -260,17 +274,6 @@ static bool detach_faulted(napi_env env, smmap_handle *handle) {
   if (faults == handle->faults_seen || !smmap_face_detach_views(env, handle)) return false;
   handle->faults_seen = faults;
   return true;
-}
-
-/*
- * Whether JavaScript may still run there. In a thread that is being ended the engine may refuse
- * to detach, and Node 20 ends the whole process when it does; a comparison is refused politely.
- */
-static bool may_run(napi_env env) {
-  napi_value nothing;
-  bool same;
-  return napi_get_undefined(env, &nothing) == napi_ok &&
-         napi_strict_equals(env, nothing, nothing, &same) == napi_ok;
 }
 
 void smmap_face_detach_faulted(smmap_environment *environment) {

@@ -5,7 +5,7 @@ import { add, nothingTold, type Told } from './tally.js';
 import type { SoakOrder } from './worker.js';
 
 /** Operations that a worker lives for. */
-const LIFE = [500, 4_000] as const;
+const LIFE = [200, 1_200] as const;
 const ENDS = ['close', 'leave', 'exit', 'terminate'] as const;
 const END = 0;
 
@@ -59,7 +59,9 @@ export class Crowd {
     worker.on('message', (told: Told) => {
       add(this.told, told);
       for (const times of Object.values(told.operations)) done += times;
-      if (ends === 'terminate' && done >= operations) void worker.terminate();
+      if (ends !== 'terminate' || done < operations) return;
+      done = Number.NEGATIVE_INFINITY; // once
+      void worker.terminate();
     });
     worker.on('error', (error) => this.told.failures.push(`worker ${number} died: ${error.stack}`));
     await new Promise((resolve) => worker.once('exit', resolve));

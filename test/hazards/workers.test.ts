@@ -14,6 +14,7 @@ import { randomFrom } from '../support/random.js';
 import { cutBytes, cuttableFile, LOST } from './fixtures/cut-file.js';
 import type { FaultingOrder } from './fixtures/faulting-worker.js';
 import type { StormOrder } from './fixtures/storm-worker.js';
+import type { ViewOrder } from './fixtures/view-worker.js';
 import type { WorkerOrder } from './fixtures/worker.js';
 
 const WINDOW = 64 * PAGE_SIZE;
@@ -109,6 +110,20 @@ await hazards(import.meta.url, {
         await ended;
         assert.equal(mapped(path).lines, 0, from);
       }
+    }
+  },
+
+  'ended in the midst of making views': async () => {
+    const program = new URL('./fixtures/view-worker.js', import.meta.url);
+    writeContent(path, WINDOW);
+    for (let round = 0; round < 40; round++) {
+      const begun = new Int32Array(new SharedArrayBuffer(4));
+      const worker = new Worker(program, { workerData: { path, begun } satisfies ViewOrder });
+      const ended = once(worker, 'exit');
+      while (Atomics.load(begun, 0) === 0) await turn();
+      await worker.terminate();
+      await ended;
+      assert.equal(mapped(path).lines, 0, `round ${round}`);
     }
   },
 
