@@ -92,7 +92,7 @@ function checkKind(status: Status, source: Source): void {
  * A file that claims no size may still have content (`/proc`): that cannot be mapped.
  * @returns its status, which is another one when somebody has written to it meanwhile
  */
-function checkEmpty(descriptor: DescriptorHandle, source: Source): Status {
+function checkEmpty(descriptor: DescriptorHandle, source: Source, status: Status): Status {
   let got: number;
   try {
     got = readSync(native.descriptorNumber(descriptor), Buffer.alloc(1), 0, 1, 0);
@@ -101,9 +101,10 @@ function checkEmpty(descriptor: DescriptorHandle, source: Source): Status {
     if ((error as NodeJS.ErrnoException).code === 'EBADF') throw error;
     got = 1; // what cannot even be read is no empty file
   }
+  if (got === 0) return status;
   asked(source, () => native.status(descriptor, fields));
   const now = statusFromFields();
-  if (got > 0 && now.size === 0) {
+  if (now.size === 0) {
     throw new NotMappableError(
       `${nameOf(source)} claims no size and has content, as files under /proc do: read it as a stream`,
     );
@@ -168,7 +169,7 @@ export class MappedFile implements DescriptorHolder {
     let status = opened;
     try {
       checkKind(opened, source);
-      if (opened.size === 0) status = checkEmpty(descriptor, source);
+      if (opened.size === 0) status = checkEmpty(descriptor, source, opened);
     } catch (error) {
       native.closeDescriptor(descriptor);
       throw error;

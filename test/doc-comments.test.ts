@@ -3,17 +3,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as smmap from 'smmap';
+import * as clients from 'smmap/clients';
 import { exportedDeclarations } from './support/declarations.js';
 
-const declarations = exportedDeclarations();
+const ENTRIES = { index: smmap, 'clients/index': clients } as const;
 
-test('the declarations name exactly what the package exports', () => {
-  const values = declarations.filter(({ isValue }) => isValue).map(({ name }) => name);
-  assert.deepEqual(values.sort(), Object.keys(smmap).sort());
-});
+for (const entry of ['index', 'clients/index'] as const) {
+  test(`the declarations name exactly what the package exports: ${entry}`, () => {
+    const values = exportedDeclarations(entry).filter(({ isValue }) => isValue);
+    assert.deepEqual(values.map(({ name }) => name).sort(), Object.keys(ENTRIES[entry]).sort());
+  });
+}
+
+const declarations = [...exportedDeclarations('index'), ...exportedDeclarations('clients/index')];
 
 test('no member of a class was missed', () => {
-  const exports: Record<string, unknown> = { ...smmap };
+  const exports: Record<string, unknown> = { ...smmap, ...clients };
   for (const { name, members } of declarations) {
     const exported = exports[name];
     if (typeof exported !== 'function' || exported.prototype === undefined) continue;

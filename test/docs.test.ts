@@ -2,13 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import * as smmap from 'smmap';
 import { checkout, readText } from './support/checkout.js';
 import { smmap as command } from './support/cli.js';
+import { vegaData } from './support/clients/data.js';
+import { aroundTable, gainsTable } from './support/clients/gains.js';
+import { writeMmdb } from './support/clients/mmdb-file.js';
+import { writePmtiles } from './support/clients/pmtiles-file.js';
 import { exportedDeclarations } from './support/declarations.js';
 import { compile, type Piece, type Program, programOf, run } from './support/documented.js';
 import { tempDir, writeContent } from './support/files.js';
@@ -16,6 +20,20 @@ import { blocksIn, codeIn, linksIn, pages, proseOf, sectionsIn } from './support
 import { pythonProgram, pythonWithSmmap, typescriptPieces } from './support/python-rows.js';
 
 const FROM_PYTHON = 'docs/from-python.md';
+
+/** Files that a page takes for granted that its reader has. */
+const READERS_OWN: Readonly<Record<string, (folder: string) => void>> = {
+  'docs/clients/hyparquet.md': (folder) => {
+    symlinkSync(vegaData('flights-3m.parquet'), join(folder, 'flights-3m.parquet'));
+  },
+  'docs/clients/maxmind.md': (folder) => {
+    writeMmdb(join(folder, 'city.mmdb'), 'first');
+    writeMmdb(join(folder, 'city.new'), 'second');
+  },
+  'docs/clients/pmtiles.md': (folder) => {
+    writePmtiles(join(folder, 'map.pmtiles'), 3, 1_000);
+  },
+};
 
 /** The programs of a page: a block that begins with an import starts one, those after it go on with it. */
 function programsOf(page: string): Program[] {
@@ -46,7 +64,11 @@ describe('the programs in the pages', () => {
 
   for (const program of programs) {
     test(`${program.name} runs`, async () => {
-      await run(program);
+      const folder = tempDir();
+      for (const [page, prepare] of Object.entries(READERS_OWN)) {
+        if (program.name.startsWith(page)) prepare(folder);
+      }
+      await run(program, folder);
     });
   }
 });
@@ -106,8 +128,8 @@ describe('docs/errors.md', () => {
   });
 
   test('lists every other code that stands in the source', () => {
-    const source = readdirSync(join(checkout, 'src'))
-      .filter((name) => name.endsWith('.ts'))
+    const source = readdirSync(join(checkout, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.startsWith(`cli${sep}`))
       .map((name) => readText(`src/${name}`).replaceAll(/\/\*.*?\*\//gs, ''));
     const codes = new Set(source.join('\n').match(/(?<=')ERR_\w+(?=')/g));
     assert.deepEqual(sections.map(({ title }) => title).sort(), [...codes].sort());
@@ -134,7 +156,7 @@ function codeOf(errorClass: ErrorClass): string {
 
 describe('docs/api.md', () => {
   const sections = sectionsIn(readText('docs/api.md'), 3);
-  const declarations = exportedDeclarations();
+  const declarations = [...exportedDeclarations('index'), ...exportedDeclarations('clients/index')];
 
   const named = sections.flatMap(({ title, text }) =>
     codeIn(title).map((name) => ({ name, text })),
@@ -170,6 +192,24 @@ describe('docs/api.md', () => {
       return wanted.filter((word) => !there(word)).map((word) => `${name}: ${word}`);
     });
     assert.deepEqual(missing, []);
+  });
+});
+
+describe('docs/clients/README.md', () => {
+  const page = readText('docs/clients/README.md');
+
+  test('its table is what the last full-size run found', () => {
+    assert.equal(aroundTable(page).table, gainsTable());
+  });
+
+  test('lists every page beside it', () => {
+    const beside = readdirSync(join(checkout, 'docs', 'clients')).filter(
+      (name) => name !== 'README.md',
+    );
+    assert.deepEqual(
+      beside.filter((name) => !linksIn(page).includes(name)),
+      [],
+    );
   });
 });
 

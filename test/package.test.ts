@@ -30,7 +30,10 @@ interface LockedPackage {
   optionalDependencies?: Record<string, string>;
 }
 
-const PERMISSIVE = ['MIT', 'ISC', 'BSD-3-Clause', 'Apache-2.0', 'MIT OR Apache-2.0'];
+const PERMISSIVE = [
+  ...['MIT', 'ISC', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'MIT OR Apache-2.0'],
+  ...['(MIT AND Zlib)', '(MIT AND BSD-3-Clause)'],
+];
 
 const manifest: Manifest = JSON.parse(readText('package.json'));
 const lockText = readText('package-lock.json');

@@ -5,56 +5,88 @@ import { MapClosedError } from '../errors.js';
 import type { StaticWindowMapManager } from '../manager.js';
 import type { PathOrFd } from '../source.js';
 
+/** Bytes that are brought into memory at one go by who reads in order. */
+const AHEAD = 2 ** 20;
+
 /** Opens with the first use, so that a missing file fails there. */
 export class FileBytes {
-  readonly #manager: StaticWindowMapManager;
-  readonly #file: PathOrFd;
+  readonly #cursor: WindowCursor;
   #buffer: SlidingWindowMapBuffer | undefined;
-  #closed = false;
+  /** Up to here the bytes are in memory, as far as one can know, for who reads in order. */
+  #ready = 0;
 
-  constructor(manager: StaticWindowMapManager, file: PathOrFd) {
-    this.#manager = manager;
-    this.#file = file;
+  private constructor(cursor: WindowCursor) {
+    this.#cursor = cursor;
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  /** @throws TypeError for what is no file · MapClosedError when the manager is closed */
+  static of(manager: StaticWindowMapManager, file: PathOrFd): FileBytes {
+    return new FileBytes(manager.makeCursor(file));
   }
 
-  /**
-   * The bytes of the file.
-   * @throws Error of the system · NotMappableError · BudgetExceededError · MapClosedError
-   */
-  open(): SlidingWindowMapBuffer {
-    if (this.#closed) throw new MapClosedError('it is closed');
-    if (this.#buffer !== undefined) return this.#buffer;
-    const cursor = this.#manager.makeCursor(this.#file);
-    try {
-      this.#buffer = new SlidingWindowMapBuffer(cursor);
-    } catch (error) {
-      cursor.close();
-      throw error;
+  /** A second reader of the same file, also where its name stands for another one by now. */
+  clone(): FileBytes {
+    this.#open();
+    return new FileBytes(this.#cursor.clone());
+  }
+
+  /** @throws Error of the system · NotMappableError · BudgetExceededError · MapClosedError */
+  #open(): SlidingWindowMapBuffer {
+    if (this.#cursor.closed) throw new MapClosedError('this reader of the file is closed');
+    if (this.#buffer === undefined) {
+      this.#buffer = new SlidingWindowMapBuffer(this.#cursor);
+      this.#cursor.unuseRegion();
     }
     return this.#buffer;
   }
 
-  /** The same, looked at again: a file that grew, or was cut, has its new length. */
-  again(): SlidingWindowMapBuffer {
-    const buffer = this.open();
-    buffer.cursor?.refresh();
-    buffer.beginAccess();
-    return buffer;
+  /** Bytes in the file, when it was looked at last. @throws when it cannot be opened */
+  get length(): number {
+    return this.#open().length;
+  }
+
+  /** Runs a call on the bytes. Between calls no window is in use: who waits takes no room. */
+  use<T>(call: (bytes: SlidingWindowMapBuffer) => T): T {
+    const bytes = this.#open();
+    try {
+      return call(bytes);
+    } finally {
+      this.#cursor.unuseRegion();
+    }
+  }
+
+  /** Looks at the file again: one that grew, was cut, or replaced has its new length and bytes. */
+  refresh(): void {
+    const bytes = this.#open();
+    this.#cursor.refresh();
+    bytes.beginAccess();
+    this.#cursor.unuseRegion();
+  }
+
+  /**
+   * Fills `target` with the bytes from `position`, which the file has, for who reads in order:
+   * pages are brought into memory on another thread, and the last window stays in use.
+   */
+  async readOn(target: Uint8Array, position: number): Promise<void> {
+    const bytes = this.#open();
+    const end = position + target.length;
+    for (let at = position; at < end; ) {
+      const window = bytes.windowAt(at);
+      if (at >= this.#ready) {
+        this.#ready = Math.min(at + AHEAD, window.begin + window.bytes.length);
+        await bytes.prefetch(at, this.#ready - at);
+      }
+      at += bytes.copy(target, at - position, at, Math.min(this.#ready, end));
+    }
   }
 
   /** A descriptor of the file, for as long as a call on it takes. */
   descriptor(): { readonly fd: number; [Symbol.dispose](): void } {
-    const { cursor } = this.open();
-    return (cursor as WindowCursor).managedFile.file.borrow();
+    this.#open();
+    return this.#cursor.managedFile.file.borrow();
   }
 
   close(): void {
-    this.#closed = true;
-    this.#buffer?.cursor?.close();
-    this.#buffer = undefined;
+    this.#cursor.close();
   }
 }

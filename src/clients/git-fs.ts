@@ -1,11 +1,25 @@
 /** The `fs` that isomorphic-git takes, its packs mapped. */
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { WindowCursor } from '../cursor.js';
+import { BudgetExceededError, MapClosedError } from '../errors.js';
 import type { StaticWindowMapManager } from '../manager.js';
 import { MemoryMap } from '../memory-map.js';
 
 type AsyncFunction = (...args: never[]) => Promise<unknown>;
+
+/** Functions that isomorphic-git binds when it is given an `fs`. */
+const NEEDED = [
+  ...(['readFile', 'writeFile', 'mkdir', 'rmdir', 'unlink', 'stat', 'lstat'] as const),
+  ...(['readdir', 'readlink', 'symlink'] as const),
+] as const;
+/** Those that it can do without. */
+const OPTIONAL = ['rm', 'cp'] as const;
+
+/** The functions of an `fs` that isomorphic-git uses. */
+export type GitFsPromises = Readonly<
+  Record<(typeof NEEDED)[number], AsyncFunction> &
+    Partial<Record<(typeof OPTIONAL)[number], AsyncFunction>>
+>;
 
 /** What is wrapped: `node:fs`, its `promises`, or anything with the same functions. */
 export type GitFsBase = { promises: object } | object;
@@ -13,26 +27,19 @@ export type GitFsBase = { promises: object } | object;
 /** For isomorphic-git: `git.readBlob({ fs: gitFs(manager, fs), … })`. */
 export interface GitFs {
   /** The functions of the wrapped `fs`, bound; `readFile` of a pack gives mapped bytes. */
-  readonly promises: Readonly<Record<string, AsyncFunction>>;
+  readonly promises: GitFsPromises;
   /**
-   * Unmaps the packs. Bytes that isomorphic-git keeps in its `cache` become empty: forget the
-   * cache too. The wrapper can be used on.
+   * Lets the packs go. Bytes that isomorphic-git keeps in its `cache` may become empty at any
+   * moment from here on: forget the cache too. The wrapper can be used on.
    */
   release(): void;
   /** Exactly `release()`. */
   [Symbol.dispose](): void;
 }
 
-/** Functions that isomorphic-git binds when it is given an `fs`; the last two it can do without. */
-const NAMES = [
-  ...['readFile', 'writeFile', 'mkdir', 'rmdir', 'unlink', 'stat', 'lstat', 'readdir'],
-  ...['readlink', 'symlink', 'rm', 'cp'],
-] as const;
-
-/** Bytes of a mapped pack, and what keeps them. */
+/** Bytes of a mapped pack. */
 interface Pack {
   readonly bytes: ArrayBuffer;
-  readonly holder: { readonly closed: boolean; close(): void };
   /** Tells a pack from another one of the same name. */
   readonly identity: string;
 }
@@ -47,23 +54,16 @@ interface Pack {
  */
 export function gitFs(manager: StaticWindowMapManager, fs: GitFsBase): GitFs {
   const functions = asyncFunctionsOf(fs);
-  const packs = new Map<string, Pack>();
-  const { readFile } = functions;
-  const release = () => {
-    for (const { holder } of packs.values()) holder.close();
-    packs.clear();
-  };
+  const packs = new Packs(manager);
+  const release = () => packs.release();
   return {
     promises: {
       ...functions,
       // isomorphic-git tries the function without arguments, and expects a rejected promise.
       readFile: (async (path?: unknown, ...rest: never[]) => {
         const name = packName(path, rest[0]);
-        if (name !== undefined) {
-          const bytes = packAt(packs, manager, name);
-          if (bytes !== undefined) return bytes;
-        }
-        return readFile?.(path as never, ...rest);
+        const bytes = name === undefined ? undefined : packs.bytesOf(name);
+        return bytes ?? functions.readFile(path as never, ...rest);
       }) as AsyncFunction,
     },
     release,
@@ -71,18 +71,18 @@ export function gitFs(manager: StaticWindowMapManager, fs: GitFsBase): GitFs {
   };
 }
 
-function asyncFunctionsOf(fs: GitFsBase): Record<string, AsyncFunction> {
+function asyncFunctionsOf(fs: GitFsBase): GitFsPromises {
   const source = ('promises' in fs ? fs.promises : fs) as Record<string, unknown>;
   if (typeof source?.readFile !== 'function') {
     const error = new TypeError('"fs" must be node:fs or have its promises: it has no readFile');
     throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
   }
   const bound: Record<string, AsyncFunction> = {};
-  for (const name of NAMES) {
+  for (const name of [...NEEDED, ...OPTIONAL]) {
     const call = source[name];
     if (typeof call === 'function') bound[name] = call.bind(source) as AsyncFunction;
   }
-  return bound;
+  return bound as GitFsPromises; // isomorphic-git says itself which one is missing
 }
 
 /** The path of a pack that is asked for as bytes. */
@@ -96,50 +96,67 @@ function packName(path: unknown, options: unknown): string | undefined {
   return typeof name === 'string' && name.endsWith('.pack') && asBytes ? name : undefined;
 }
 
-/** The bytes of a pack; `undefined` where it cannot be mapped, and reading it will say why. */
-function packAt(
-  packs: Map<string, Pack>,
-  manager: StaticWindowMapManager,
-  path: string,
-): ArrayBuffer | undefined {
-  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (status === undefined || !status.isFile() || status.size === 0n) return undefined;
-  const identity = `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
-  const known = packs.get(path);
-  if (known !== undefined && known.identity === identity && known.bytes.byteLength > 0) {
-    return known.bytes;
+/** The packs that were mapped. */
+class Packs {
+  readonly #manager: StaticWindowMapManager;
+  readonly #byPath = new Map<string, Pack>();
+  /** What keeps the bytes, those of packs that were replaced too: somebody may still have them. */
+  readonly #holders = new Set<{ close(): void }>();
+
+  constructor(manager: StaticWindowMapManager) {
+    this.#manager = manager;
   }
-  // One that was replaced stays for those who have its bytes, until nobody does.
-  packs.delete(path);
-  try {
-    const pack = { ...wholeFile(manager, path, Number(status.size)), identity };
-    packs.set(path, pack);
-    return pack.bytes;
-  } catch {
+
+  /**
+   * The bytes of a pack; `undefined` where it cannot be mapped, and reading it will say why.
+   * @throws MapClosedError when the manager is closed
+   */
+  bytesOf(path: string): ArrayBuffer | undefined {
+    const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (status === undefined || !status.isFile() || status.size === 0n) return undefined;
+    const identity = `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
+    const known = this.#byPath.get(path);
+    const fits = known?.identity === identity && known.bytes.byteLength > 0;
+    if (fits) return known.bytes;
+    try {
+      const bytes = this.#inBudget(path, Number(status.size)) ?? this.#byItself(path);
+      this.#byPath.set(path, { bytes, identity });
+      return bytes;
+    } catch (error) {
+      if (error instanceof MapClosedError) throw error;
+      return undefined;
+    }
+  }
+
+  /** All bytes as a window of the manager; `undefined` where it has no room for so large a one. */
+  #inBudget(path: string, size: number): ArrayBuffer | undefined {
+    const cursor = this.#manager.makeCursor(path);
+    const { windowSize } = this.#manager;
+    try {
+      if (windowSize === 0 || size <= windowSize) {
+        const bytes = cursor.useRegion(0, size, { whole: true }).region?.buffer();
+        if (bytes?.length === size) {
+          this.#holders.add(cursor);
+          return bytes.buffer as ArrayBuffer;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof BudgetExceededError)) throw error;
+    } finally {
+      if (!this.#holders.has(cursor)) cursor.close();
+    }
     return undefined;
   }
-}
 
-/** All bytes of a file in one ArrayBuffer: in the manager's budget, or where no window holds them by itself. */
-function wholeFile(
-  manager: StaticWindowMapManager,
-  path: string,
-  size: number,
-): Pick<Pack, 'bytes' | 'holder'> {
-  const cursor = manager.makeCursor(path);
-  try {
-    cursor.useRegion(0, size, { whole: true });
-    const bytes = bytesOf(cursor, size);
-    if (bytes !== undefined) return { bytes, holder: cursor };
-  } catch {
-    // Over the budget: it is mapped by itself.
+  #byItself(path: string): ArrayBuffer {
+    const map = MemoryMap.open(path, { trackFd: false });
+    this.#holders.add(map);
+    return map.arrayBuffer;
   }
-  cursor.close();
-  const map = MemoryMap.open(path, { trackFd: false });
-  return { bytes: map.arrayBuffer, holder: map };
-}
 
-function bytesOf({ region }: WindowCursor, size: number): ArrayBuffer | undefined {
-  if (region?.ofsBegin !== 0 || region.size !== size) return undefined;
-  return region.buffer().buffer as ArrayBuffer;
+  release(): void {
+    for (const holder of this.#holders) holder.close();
+    this.#holders.clear();
+    this.#byPath.clear();
+  }
 }

@@ -1,44 +1,71 @@
 /** A file in the shape of `FileHandle` of `node:fs/promises`, for reading. */
 import { type BigIntStats, fstatSync, type StatOptions, type Stats } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { integer, invalidState, invalidType } from '../arguments.js';
+import { integer, invalidType, invalidValue } from '../arguments.js';
 import type { StaticWindowMapManager } from '../manager.js';
 import type { PathOrFd } from '../source.js';
 import { FileBytes } from './file-bytes.js';
-import { createReadStream, type ReadStreamOptions } from './read-stream.js';
-import { readableWebStream } from './web-stream.js';
+import {
+  type FileReadable,
+  FileStream,
+  type ReadStreamOptions,
+  resolveStreamOptions,
+} from './read-stream.js';
+import { webStreamOf } from './web-stream.js';
 
 /** What `FileHandle.read` resolves to. */
 export interface ReadResult<T extends ArrayBufferView> {
+  /** Bytes that were read; 0 at the end of the file. */
   bytesRead: number;
+  /** The buffer that was given, or the new one. */
   buffer: T;
 }
 
 /** How `read` can be asked with one object. */
-export interface ReadOptions<T extends ArrayBufferView> {
+export interface ReadOptions<T extends ArrayBufferView = ArrayBufferView> {
+  /** Where the bytes go. @default a new Buffer of 16 KiB */
   buffer?: T;
-  offset?: number | null;
-  length?: number | null;
-  position?: number | bigint | null;
+  /** First byte of the buffer that is filled. @default 0 */
+  offset?: number | null | undefined;
+  /** Bytes at most. @default to the buffer's end */
+  length?: number | null | undefined;
+  /** First byte that is read, an offset into the file. @default where the last read ended */
+  position?: number | bigint | null | undefined;
+}
+
+/** Options of {@link ReadFileHandle.createReadStream}, as those of a `FileHandle`. */
+export interface HandleStreamOptions extends ReadStreamOptions {
+  /** First byte, an offset into the file. @default where the last read ended */
+  start?: number;
+  /** Closes the handle with the stream. @default true */
+  autoClose?: boolean;
+}
+
+/** Options of {@link ReadFileHandle.readFile}. */
+export interface HandleReadFileOptions<E = BufferEncoding | null | undefined> {
+  /** Gives text in the place of bytes. */
+  encoding?: E;
+  /** Rejects with the signal's reason when it is aborted already. */
+  signal?: AbortSignal;
 }
 
 /** Bytes that `read` brings a buffer for when none is given, as Node's. */
 const BUFFER = 16 * 1024;
 
-/** A file that is read as through `FileHandle`; everything that writes is missing. */
+/**
+ * A file that is read as through `FileHandle`; what writes is missing, and `fd`. It keeps to the
+ * file that it opened, and to the length that this had then.
+ */
 export class ReadFileHandle {
-  readonly #manager: StaticWindowMapManager;
   readonly #path: PathOrFd;
   readonly #file: FileBytes;
   #position = 0;
 
   /** @internal */
   constructor(manager: StaticWindowMapManager, path: PathOrFd) {
-    this.#manager = manager;
     this.#path = path;
-    this.#file = new FileBytes(manager, path);
+    this.#file = FileBytes.of(manager, path);
   }
 
   /**
@@ -47,35 +74,45 @@ export class ReadFileHandle {
    * @throws RangeError `ERR_OUT_OF_RANGE` · TypeError `ERR_INVALID_ARG_TYPE` · Error of the
    * system · MapClosedError · MapFaultError
    */
+  async read<T extends ArrayBufferView>(
+    buffer: T,
+    offset?: number | null,
+    length?: number | null,
+    position?: number | bigint | null,
+  ): Promise<ReadResult<T>>;
+  /** The same, the place in an object. @throws as the first form */
+  async read<T extends ArrayBufferView>(
+    buffer: T,
+    options: Omit<ReadOptions, 'buffer'> | null,
+  ): Promise<ReadResult<T>>;
+  /** The same, all in an object, or nothing given. @throws as the first form */
   async read<T extends ArrayBufferView = Buffer>(
-    target?: T | ReadOptions<T>,
-    offset?: number | null | Omit<ReadOptions<T>, 'buffer'>,
+    options?: ReadOptions<T> | null,
+  ): Promise<ReadResult<T>>;
+  async read<T extends ArrayBufferView>(
+    target?: T | ReadOptions<T> | null,
+    offset?: number | null | Omit<ReadOptions, 'buffer'>,
     length?: number | null,
     position?: number | bigint | null,
   ): Promise<ReadResult<T>> {
-    const given = ArrayBuffer.isView(target) ? undefined : target;
-    const buffer = (ArrayBuffer.isView(target) ? target : given?.buffer) ?? newBuffer<T>();
-    if (!ArrayBuffer.isView(buffer)) throw invalidType('buffer', 'a Buffer or a view', buffer);
-    const place = given ?? (typeof offset === 'object' && offset !== null ? offset : undefined);
-    const at = place === undefined ? (offset as number | null | undefined) : place.offset;
-    const count = place === undefined ? length : place.length;
-    const from = place === undefined ? position : place.position;
-    return { bytesRead: this.#readInto(buffer, at, count, from), buffer };
+    const asked = readOptions(target, offset, length, position);
+    return { bytesRead: this.#readInto(asked), buffer: asked.buffer };
   }
 
-  #readInto(
-    buffer: ArrayBufferView,
-    offset: number | null | undefined,
-    length: number | null | undefined,
-    position: number | bigint | null | undefined,
-  ): number {
+  #readInto({
+    buffer,
+    offset,
+    length,
+    position,
+  }: ReadOptions & { buffer: ArrayBufferView }): number {
     const at = integer('offset', offset ?? 0, 0, buffer.byteLength);
     const count = integer('length', length ?? buffer.byteLength - at, 0, buffer.byteLength - at);
+    const room = Buffer.from(buffer.buffer as ArrayBuffer, buffer.byteOffset + at, count);
     const asked = typeof position === 'bigint' ? Number(position) : (position ?? -1);
     const from = asked === -1 ? this.#position : integer('position', asked);
-    const bytes = this.#file.open();
-    const room = Buffer.from(buffer.buffer as ArrayBuffer, buffer.byteOffset + at, count);
-    const bytesRead = from >= bytes.length ? 0 : bytes.copy(room, 0, from);
+    const bytesRead = this.#file.use((bytes) =>
+      from < bytes.length ? bytes.copy(room, 0, from) : 0,
+    );
     if (asked === -1) this.#position += bytesRead;
     return bytesRead;
   }
@@ -90,55 +127,68 @@ export class ReadFileHandle {
   ): Promise<{ bytesRead: number; buffers: T }> {
     let total = 0;
     for (const buffer of buffers) {
-      const from = typeof position === 'number' ? position + total : null;
-      const { bytesRead } = await this.read(buffer, 0, buffer.byteLength, from);
-      total += bytesRead;
-      if (bytesRead < buffer.byteLength) break;
+      const next = (position ?? -1) === -1 ? -1 : (position as number) + total;
+      total += this.#readInto({ buffer, position: next });
     }
     return { bytesRead: total, buffers };
   }
 
   /**
-   * What is left from where the last read ended: bytes, or with an encoding text.
+   * What is left from where the last read ended.
    * @throws as {@link read}
    */
-  async readFile(): Promise<Buffer>;
-  async readFile(options: { encoding?: null } | null): Promise<Buffer>;
-  async readFile(options: BufferEncoding | { encoding: BufferEncoding }): Promise<string>;
+  async readFile(options?: HandleReadFileOptions<null | undefined> | null): Promise<Buffer>;
+  /** The same as text. @throws as the first form; TypeError for an unknown encoding */
+  async readFile(options: BufferEncoding | HandleReadFileOptions<BufferEncoding>): Promise<string>;
   async readFile(
-    options?: BufferEncoding | { encoding?: BufferEncoding | null } | null,
+    options?: BufferEncoding | HandleReadFileOptions | null,
   ): Promise<Buffer | string> {
-    const encoding = typeof options === 'string' ? options : options?.encoding;
-    const bytes = this.#file.open().slice(this.#position);
+    const { encoding, signal } =
+      typeof options === 'string' ? { encoding: options } : (options ?? {});
+    signal?.throwIfAborted();
+    if (typeof encoding === 'string' && !Buffer.isEncoding(encoding)) {
+      throw invalidValue('encoding', 'an encoding of Buffer', encoding);
+    }
+    const bytes = this.#file.use((all) => all.slice(this.#position));
     this.#position += bytes.length;
     return encoding === undefined || encoding === null ? bytes : bytes.toString(encoding);
   }
 
   /**
-   * The lines of the file, as `FileHandle.readLines` gives them.
-   * @throws TypeError, RangeError for bad options; errors of the file come from the first step
+   * The lines from where the last read ended, as `FileHandle.readLines` gives them.
+   * @throws as {@link createReadStream}
    */
-  readLines(options?: ReadStreamOptions): Interface {
+  readLines(options?: HandleStreamOptions): Interface {
     return createInterface({
       input: this.createReadStream(options),
       crlfDelay: Number.POSITIVE_INFINITY,
     });
   }
 
-  /** A stream of the file, which goes its own way. @throws as `createReadStream` */
-  createReadStream(options?: ReadStreamOptions): Readable {
-    if (this.#file.closed) throw invalidState('the handle is closed');
-    return createReadStream(this.#manager, this.#path, options);
+  /**
+   * A stream of the file from where the last read ended, or from `start`. It goes its own way:
+   * the position of the handle stays.
+   * @throws RangeError, TypeError for bad options · Error of the system · MapClosedError
+   */
+  createReadStream(options: HandleStreamOptions = {}): FileReadable {
+    const { autoClose = true, ...rest } = options;
+    const given = resolveStreamOptions({ start: this.#position, ...rest });
+    const stream = new FileStream(this.#file.clone(), this.#path, given);
+    if (autoClose) stream.once('close', () => this.#file.close());
+    return stream;
   }
 
-  /** A byte stream of the file, which goes its own way. */
+  /**
+   * A byte stream of the file from where the last read ended. It goes its own way.
+   * @throws Error of the system · MapClosedError
+   */
   readableWebStream(): ReadableStream<Uint8Array> {
-    if (this.#file.closed) throw invalidState('the handle is closed');
-    return readableWebStream(this.#manager, this.#path);
+    return webStreamOf(this.#file.clone(), { start: this.#position });
   }
 
-  /** What `fs.stat` says of the file. @throws Error of the system */
+  /** What `fs.fstat` says of the file. @throws Error of the system · MapClosedError */
   async stat(options?: StatOptions & { bigint?: false }): Promise<Stats>;
+  /** The same in bigints. @throws as the first form */
   async stat(options: StatOptions & { bigint: true }): Promise<BigIntStats>;
   async stat(options?: StatOptions): Promise<Stats | BigIntStats> {
     using descriptor = this.#file.descriptor();
@@ -161,8 +211,23 @@ export class ReadFileHandle {
   }
 }
 
-function newBuffer<T>(): T {
-  return Buffer.alloc(BUFFER) as unknown as T;
+/** The forms in which `read` can be asked, as one. */
+function readOptions<T extends ArrayBufferView>(
+  target: T | ReadOptions<T> | null | undefined,
+  offset: number | null | undefined | Omit<ReadOptions, 'buffer'>,
+  length: number | null | undefined,
+  position: number | bigint | null | undefined,
+): ReadOptions & { buffer: T } {
+  if (ArrayBuffer.isView(target)) {
+    const place =
+      typeof offset === 'object' && offset !== null ? offset : { offset, length, position };
+    return { ...place, buffer: target };
+  }
+  const options = target ?? {};
+  if (typeof options !== 'object') throw invalidType('buffer', 'a view or options', options);
+  const buffer = options.buffer ?? (Buffer.alloc(BUFFER) as ArrayBufferView as T);
+  if (!ArrayBuffer.isView(buffer)) throw invalidType('buffer', 'a Buffer or a view', buffer);
+  return { ...options, buffer };
 }
 
 /**

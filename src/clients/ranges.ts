@@ -10,7 +10,8 @@ export interface RangeSource {
   /**
    * A copy of the bytes from `start` to `end`, in memory of their own; bounds as those of
    * `ArrayBuffer.prototype.slice`: negative ones count from the end, those outside are cut.
-   * @throws MapClosedError · MapFaultError · Error of the system
+   * @throws RangeError `ERR_OUT_OF_RANGE` for a fraction or NaN, and where one ArrayBuffer cannot
+   * hold the bytes · TypeError `ERR_INVALID_ARG_TYPE` · MapClosedError · MapFaultError · Error of the system
    */
   slice(start?: number, end?: number): ArrayBuffer;
   /** Lets the file go. Again does nothing. */
@@ -24,12 +25,12 @@ export interface RangeSource {
  * @throws Error of the system · NotMappableError · BudgetExceededError · MapClosedError
  */
 export function ranges(manager: StaticWindowMapManager, path: PathOrFd): RangeSource {
-  const file = new FileBytes(manager, path);
-  const byteLength = file.open().length;
+  const file = FileBytes.of(manager, path);
+  const byteLength = file.length;
   const close = () => file.close();
   return {
     byteLength,
-    slice: (start, end) => file.open().slice(start, end).buffer as ArrayBuffer,
+    slice: (start, end) => file.use((bytes) => bytes.slice(start, end)).buffer as ArrayBuffer,
     close,
     [Symbol.dispose]: close,
   };

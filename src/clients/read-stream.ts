@@ -1,7 +1,13 @@
 /** A file as a stream of Node's. */
-import { Readable } from 'node:stream';
-import { integer, integerOrAll, invalidType, knownOptions, outOfRange } from '../arguments.js';
-import type { SlidingWindowMapBuffer } from '../buffer.js';
+import { addAbortSignal, Readable } from 'node:stream';
+import {
+  integer,
+  integerOrAll,
+  invalidType,
+  invalidValue,
+  knownOptions,
+  outOfRange,
+} from '../arguments.js';
 import type { StaticWindowMapManager } from '../manager.js';
 import type { PathOrFd } from '../source.js';
 import { FileBytes } from './file-bytes.js';
@@ -15,54 +21,69 @@ export interface ReadStreamOptions {
   /** Bytes in a chunk, and bytes that are read ahead of who takes them. @default 65536 */
   highWaterMark?: number;
   /** Gives text in the place of bytes. */
-  encoding?: BufferEncoding;
+  encoding?: BufferEncoding | null;
   /** Destroys the stream with an `AbortError`. */
   signal?: AbortSignal;
 }
 
-const CHUNK = 64 * 1024;
-/** Bytes that are brought into memory at one go, off the main thread. */
-const AHEAD = 2 ** 20;
-
-/** Reads a range of a file in order, a chunk at a time. */
-class FileStream extends Readable {
+/** A `Readable` that says how far it is. */
+export type FileReadable = Readable & {
   /** Bytes given so far. */
-  bytesRead = 0;
+  readonly bytesRead: number;
   /** The file as it was named. */
   readonly path: PathOrFd;
-  readonly #file: FileBytes;
-  readonly #begin: number;
-  readonly #end: number;
-  readonly #chunk: number;
-  #buffer: SlidingWindowMapBuffer | undefined;
-  /** Up to here the bytes are in memory, as far as one can know. */
-  #ready = 0;
+};
 
-  constructor(manager: StaticWindowMapManager, path: PathOrFd, options: ReadStreamOptions = {}) {
-    knownOptions(options, ['start', 'end', 'highWaterMark', 'encoding', 'signal']);
-    const { start = 0, end = Number.POSITIVE_INFINITY, highWaterMark = CHUNK } = options;
-    integer('start', start);
-    integerOrAll('end', end);
-    if (start > end) throw outOfRange('start', `at most "end" (${end})`, start);
-    const { encoding, signal } = options;
-    if (encoding !== undefined && !Buffer.isEncoding(encoding)) {
-      throw invalidType('encoding', 'an encoding of Buffer', encoding);
-    }
-    super({
-      highWaterMark: integer('highWaterMark', highWaterMark, 1, 2 ** 30),
-      ...(encoding === undefined ? {} : { encoding }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+const CHUNK = 64 * 1024;
+
+/** @internal Options that were checked. */
+export interface ResolvedStreamOptions {
+  readonly start: number;
+  readonly end: number;
+  readonly highWaterMark: number;
+  readonly encoding: BufferEncoding | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @internal @throws TypeError, RangeError for options that make no sense */
+export function resolveStreamOptions(options: ReadStreamOptions = {}): ResolvedStreamOptions {
+  knownOptions(options, ['start', 'end', 'highWaterMark', 'encoding', 'signal']);
+  const { start = 0, end = Number.POSITIVE_INFINITY, highWaterMark = CHUNK, signal } = options;
+  const encoding = options.encoding ?? undefined;
+  integer('start', start);
+  integerOrAll('end', end);
+  if (start > end) throw outOfRange('start', `at most "end" (${end})`, start);
+  integer('highWaterMark', highWaterMark, 1, 2 ** 30);
+  if (encoding !== undefined && !Buffer.isEncoding(encoding)) {
+    throw invalidValue('encoding', 'an encoding of Buffer', encoding);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidType('signal', 'an AbortSignal', signal);
+  }
+  return { start, end, highWaterMark, encoding, signal };
+}
+
+/** @internal Reads a range of a file in order, a chunk at a time, and lets the file go at the end. */
+export class FileStream extends Readable {
+  bytesRead = 0;
+  readonly path: PathOrFd;
+  readonly #file: FileBytes;
+  readonly #options: ResolvedStreamOptions;
+  /** One past the last byte, known when the file is open. */
+  #end = 0;
+
+  constructor(file: FileBytes, path: PathOrFd, options: ResolvedStreamOptions) {
+    const { highWaterMark, encoding, signal } = options;
+    super({ highWaterMark, ...(encoding === undefined ? {} : { encoding }) });
     this.path = path;
-    this.#file = new FileBytes(manager, path);
-    this.#begin = start;
-    this.#end = end;
-    this.#chunk = highWaterMark;
+    this.#file = file;
+    this.#options = options;
+    if (signal !== undefined) addAbortSignal(signal, this); // last: it may destroy the stream at once
   }
 
   override _construct(callback: (error?: Error | null) => void): void {
     try {
-      this.#buffer = this.#file.open();
+      this.#end = Math.min(this.#options.end + 1, this.#file.length);
       callback();
     } catch (error) {
       callback(error as Error);
@@ -72,27 +93,23 @@ class FileStream extends Readable {
   override _read(): void {
     this.#next().then(
       (bytes) => {
-        if (bytes !== undefined) this.bytesRead += bytes.length;
-        this.push(bytes ?? null);
+        this.bytesRead += bytes?.length ?? 0;
+        this.push(bytes);
       },
       (error) => this.destroy(error),
     );
   }
 
-  async #next(): Promise<Buffer | undefined> {
-    const buffer = this.#buffer as SlidingWindowMapBuffer;
-    const from = this.#begin + this.bytesRead;
-    const to = Math.min(from + this.#chunk, this.#end + 1, buffer.length);
-    if (from >= to) return undefined;
-    if (to > this.#ready) {
-      this.#ready = Math.min(from + Math.max(AHEAD, this.#chunk), this.#end + 1, buffer.length);
-      await buffer.prefetch(from, this.#ready - from);
-    }
-    return buffer.slice(from, to);
+  async #next(): Promise<Buffer | null> {
+    const from = this.#options.start + this.bytesRead;
+    const size = Math.min(this.#options.highWaterMark, this.#end - from);
+    if (size <= 0) return null;
+    const bytes = Buffer.allocUnsafeSlow(size);
+    await this.#file.readOn(bytes, from);
+    return bytes;
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#buffer = undefined;
     this.#file.close();
     callback(error);
   }
@@ -100,8 +117,8 @@ class FileStream extends Readable {
 
 /**
  * A real `Readable` over the manager's windows: chunks are copies, with back-pressure, and
- * pages are brought into memory off the main thread. The window that was read stays the
- * manager's to unmap; the file is let go at the end, and when the stream is destroyed.
+ * pages are brought into memory off the main thread. While it is open one window is in use,
+ * the one it reads; the file is let go at the end, and when the stream is destroyed.
  * It gives the bytes that the file had when the stream began.
  * @throws RangeError `ERR_OUT_OF_RANGE` · TypeError for bad options. Errors of the file
  * (`ENOENT`, MapFaultError, …) come as the stream's `error`
@@ -109,7 +126,8 @@ class FileStream extends Readable {
 export function createReadStream(
   manager: StaticWindowMapManager,
   path: PathOrFd,
-  options?: ReadStreamOptions,
-): Readable & { readonly bytesRead: number; readonly path: PathOrFd } {
-  return new FileStream(manager, path, options);
+  options?: BufferEncoding | ReadStreamOptions,
+): FileReadable {
+  const given = typeof options === 'string' ? { encoding: options } : options;
+  return new FileStream(FileBytes.of(manager, path), path, resolveStreamOptions(given));
 }

@@ -1,5 +1,5 @@
 /** A file as a stream of the web's. */
-import { ReadableStream } from 'node:stream/web';
+import { ReadableStream, type ReadableStreamBYOBRequest } from 'node:stream/web';
 import { integer, integerOrAll, knownOptions, outOfRange } from '../arguments.js';
 import type { StaticWindowMapManager } from '../manager.js';
 import type { PathOrFd } from '../source.js';
@@ -16,15 +16,9 @@ export interface WebStreamOptions {
 /** Bytes in a chunk where the reader brings no buffer of its own. */
 const CHUNK = 64 * 1024;
 
-/**
- * A byte stream (`type: 'bytes'`) over the manager's windows, with back-pressure; readers may
- * bring their own buffers. Chunks are copies. The file is opened with the first read, and let go
- * at the end and when the stream is cancelled.
- * @throws RangeError `ERR_OUT_OF_RANGE` · TypeError for bad options. Errors of the file reject the read
- */
-export function readableWebStream(
-  manager: StaticWindowMapManager,
-  path: PathOrFd,
+/** @internal The bytes of a file that it lets go at the end. */
+export function webStreamOf(
+  file: FileBytes,
   options: WebStreamOptions = {},
 ): ReadableStream<Uint8Array> {
   knownOptions(options, ['start', 'end']);
@@ -32,27 +26,26 @@ export function readableWebStream(
   integer('start', start);
   integerOrAll('end', end);
   if (start > end) throw outOfRange('start', `at most "end" (${end})`, start);
-  const file = new FileBytes(manager, path);
   let from = start;
+  let past: number | undefined;
   return new ReadableStream({
     type: 'bytes',
-    autoAllocateChunkSize: CHUNK,
+    autoAllocateChunkSize: CHUNK, // so that every pull comes with a view to fill
     async pull(controller) {
+      const request = controller.byobRequest as ReadableStreamBYOBRequest;
+      const view = request.view as Uint8Array;
       try {
-        const buffer = file.open();
-        const request = controller.byobRequest;
-        const view = request?.view;
-        const last = Math.min(end + 1, buffer.length);
-        if (from >= last || !(view instanceof Uint8Array)) {
+        past ??= Math.min(end + 1, file.length);
+        const size = Math.min(view.byteLength, past - from);
+        if (size <= 0) {
           file.close();
           controller.close();
-          request?.respond(0); // a reader that waits with its own buffer is told as well
+          request.respond(0); // whoever waits with a buffer of their own is told by this
           return;
         }
-        const to = Math.min(from + view.byteLength, last);
-        await buffer.prefetch(from, to - from);
-        request?.respond(buffer.copy(view, 0, from, to));
-        from = to;
+        await file.readOn(view.subarray(0, size), from);
+        from += size;
+        request.respond(size);
       } catch (error) {
         file.close();
         throw error;
@@ -62,4 +55,19 @@ export function readableWebStream(
       file.close();
     },
   });
+}
+
+/**
+ * A byte stream (`type: 'bytes'`) over the manager's windows, with back-pressure; readers may
+ * bring their own buffers. Chunks are copies. The file is opened with the first read, one
+ * window of it is in use from then on, and it is let go at the end and when the stream is
+ * cancelled.
+ * @throws RangeError `ERR_OUT_OF_RANGE` · TypeError for bad options. Errors of the file reject the read
+ */
+export function readableWebStream(
+  manager: StaticWindowMapManager,
+  path: PathOrFd,
+  options?: WebStreamOptions,
+): ReadableStream<Uint8Array> {
+  return webStreamOf(FileBytes.of(manager, path), options);
 }

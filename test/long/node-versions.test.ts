@@ -30,9 +30,10 @@ function testsIn(folder: string): string[] {
  */
 const ONLY_IN_FULL = ['buffer-property', 'docs', 'examples', 'system-limits', 'map-ceiling'];
 
-const files = [...testsIn(TESTS), ...testsIn(join(TESTS, 'hazards'))].filter(
-  (path) => fullSize || !ONLY_IN_FULL.includes(basename(path, ENDING)),
-);
+const folders = [TESTS, join(TESTS, 'clients'), join(TESTS, 'hazards')];
+const files = folders
+  .flatMap(testsIn)
+  .filter((path) => fullSize || !ONLY_IN_FULL.includes(basename(path, ENDING)));
 
 for (const version of NODE_VERSIONS) {
   test(`Node ${version}`, async (t) => {

@@ -47,11 +47,15 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 /** What a TypeScript user writes, and a mistake that the types must catch. */
 const TYPED = `
 import { SlidingWindowMapManager, type WindowCursor } from 'smmap';
+import { mapFile, openFileHandle } from 'smmap/clients';
 const cursor: WindowCursor = new SlidingWindowMapManager({ windowSize: 65536 }).makeCursor('a');
 const bytes: Buffer = cursor.useRegion(0, 10).buffer();
 // @ts-expect-error a cursor's size is a number
 const size: string = cursor.size;
-export { bytes, size };
+const whole: ArrayBuffer = mapFile('a').arrayBuffer;
+const handle = openFileHandle(new SlidingWindowMapManager(), 'a');
+export const read: Promise<{ buffer: Buffer }> = handle.read(Buffer.alloc(1), 0, 1, 0);
+export { bytes, size, whole };
 `;
 
 const file = join(tempDir(), 'content.bin');

@@ -3,6 +3,7 @@
  * (`dist/*.d.ts`): their layout is always the same, so a scan of the lines will do.
  */
 
+import { dirname, join } from 'node:path';
 import { readText } from './checkout.js';
 
 /** A member of a class or an interface, as often as it is declared (overloads, a getter and a setter). */
@@ -31,10 +32,14 @@ const MODIFIERS = /^ {4}(?:(?:private|protected|static|override|abstract|readonl
 const MEMBER = /^([A-Za-z_$][\w$]*|\[Symbol\.\w+\])[?(:;<]/;
 const HIDDEN = /^ {4}(?:private |protected )/;
 
-/** Everything that `src/index.ts` exports, in the order of its names there. */
-export function exportedDeclarations(): Declaration[] {
-  return [...readText('dist/index.d.ts').matchAll(REEXPORT)].flatMap(
-    ([, typesOnly, list, module = '']) => {
+/** What a user imports: the package itself, and its entry for clients. */
+export type EntryPoint = 'index' | 'clients/index';
+
+/** Everything that an entry point exports, in the order of its names there. */
+export function exportedDeclarations(entry: EntryPoint): Declaration[] {
+  return [...readText(`dist/${entry}.d.ts`).matchAll(REEXPORT)].flatMap(
+    ([, typesOnly, list, name = '']) => {
+      const module = join(dirname(entry), name);
       const declared = declarationsOf(readText(`dist/${module}.d.ts`));
       const items = list?.split(', ') ?? declared.map(({ name }) => name);
       return items.map((item) => {

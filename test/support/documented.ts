@@ -76,14 +76,14 @@ export function compile(programs: readonly Program[]): void {
 }
 
 /**
- * Runs a compiled program in an empty folder of its own, with at most 512 open
+ * Runs a compiled program in a folder of its own, which is empty unless given, with at most 512 open
  * descriptors, so that what happens when none is left happens soon.
  * @returns what it printed
  */
-export async function run(program: Program): Promise<string> {
+export async function run(program: Program, cwd = tempDir()): Promise<string> {
   const script = join(FOLDER, 'js', `${stem(program)}.js`);
   const command = 'ulimit -n 512; exec "$0" --enable-source-maps "$1"';
   const args = ['-c', command, process.execPath, script];
-  const { stdout } = await promisify(execFile)('/bin/sh', args, { cwd: tempDir() });
+  const { stdout } = await promisify(execFile)('/bin/sh', args, { cwd });
   return stdout;
 }

@@ -1,6 +1,7 @@
 /** What this process holds of the system's. Linux only. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { anonymousBytes } from './memory.js';
 
 /** Counts and bytes as the system says them. */
 export interface Holdings {
@@ -29,13 +30,6 @@ export function holdings(path: string): Holdings {
     fileLines,
     otherLines: count(maps, '\n') - fileLines,
   };
-}
-
-function anonymousBytes(): number {
-  const status = readFileSync('/proc/self/status', 'latin1');
-  const [, kibibytes] = /^RssAnon:\s+(\d+) kB$/m.exec(status) ?? [];
-  if (kibibytes === undefined) throw new Error('/proc/self/status has no RssAnon');
-  return Number(kibibytes) * 1024;
 }
 
 /** How often `text` occurs; a path does once in each of its lines. */
