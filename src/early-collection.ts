@@ -1,4 +1,5 @@
 /** Having forgotten maps found before there are too many mappings, or too many descriptors. */
+import { sweepMaps } from './forgotten-maps.js';
 import { collectAll } from './garbage.js';
 import { native, processCounts } from './native.js';
 
@@ -23,6 +24,7 @@ export function mapMade(): void {
   if (!isNear(maps, ceiling) && !isNear(native.descriptorCount(), native.descriptorLimit())) return;
   made = 0;
   collectAll();
+  sweepMaps();
 }
 
 /** @param limit 0: none */

@@ -7,23 +7,18 @@ import { mapMade } from './early-collection.js';
 import { MapFaultError, ReadOnlyError } from './errors.js';
 import { MappedFile } from './file.js';
 import { closeForgotten } from './forgotten-mappings.js';
+import { MapWatch } from './forgotten-maps.js';
 
 import type { MapMemory } from './map-memory.js';
 import type { MapAccess, MapPlan } from './map-options.js';
 import { Mapping } from './mapping.js';
-import { countLeakedMap, explain, isSystemFailure, native } from './native.js';
+import { explain, isSystemFailure, native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import { plead } from './plea.js';
 import { type Source, sourceOf } from './source.js';
 
 /** As the addon reports it. */
 const ENOMEM = -constants.errno.ENOMEM;
-
-/** Maps that were forgotten: the descriptors of their files are closed. The memory has its own way back. */
-const forgotten = new FinalizationRegistry<MappedFile | undefined>((file) => {
-  countLeakedMap();
-  file?.closeDescriptor();
-});
 
 /** Mapped for one map, which closes and resizes it. */
 export class OwnMemory implements MapMemory {
@@ -34,6 +29,7 @@ export class OwnMemory implements MapMemory {
   readonly tracked: boolean;
   readonly skip: number;
   readonly #plan: MapPlan;
+  readonly #watch: MapWatch;
   #tellsResidency: boolean | undefined;
 
   private constructor(
@@ -49,7 +45,7 @@ export class OwnMemory implements MapMemory {
     this.skip = file === undefined ? 0 : plan.offset % ALLOCATION_GRANULARITY;
     this.length = length;
     this.mapping = mapping;
-    forgotten.register(this, file, this);
+    this.#watch = new MapWatch(this, file);
   }
 
   /**
@@ -141,7 +137,7 @@ export class OwnMemory implements MapMemory {
     this.closed = true;
     this.mapping = undefined;
     this.length = 0;
-    forgotten.unregister(this);
+    this.#watch.end();
     this.file?.closeDescriptor();
     if (error !== undefined) throw error;
   }

@@ -35,6 +35,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'fault-guard',
     'file',
     'forgotten-mappings',
+    'forgotten-maps',
     'garbage',
     'mapping',
     'plea',

@@ -74,6 +74,7 @@ export class ManagerModel {
     const descriptor = this.flow.open(source);
     this.flow.lookAt(descriptor, source);
     if ('refused' in source) {
+      this.flow.lookAt(descriptor, source); // it claims no size and has content: once more
       this.flow.close(descriptor);
       throw new Refusal(source.refused);
     }
