@@ -13,23 +13,24 @@ const NONE: readonly MapRegion[] = [];
 /** Few regions of one file, or many: looking one up costs the same. */
 export class OffGrid {
   readonly #byCell = new Map<number, Set<MapRegion>>();
-  #size = 0;
+  /** In the order in which they came. */
+  readonly #all = new Set<MapRegion>();
   /** No region that is handed out reaches farther than this. */
   #reach = 0;
 
   get size(): number {
-    return this.#size;
+    return this.#all.size;
   }
 
-  *[Symbol.iterator](): Generator<MapRegion, void, undefined> {
-    for (const regions of this.#byCell.values()) yield* regions;
+  [Symbol.iterator](): IterableIterator<MapRegion> {
+    return this.#all.values();
   }
 
   /** @param cell the number of the window in which the region begins */
   add(region: MapRegion, cell: number): void {
     const regions = this.#byCell.get(cell) ?? new Set();
     this.#byCell.set(cell, regions.add(region));
-    this.#size++;
+    this.#all.add(region);
     this.#reach = Math.max(this.#reach, region.ofsEnd);
   }
 
@@ -37,7 +38,7 @@ export class OffGrid {
   delete(region: MapRegion, cell: number): void {
     const regions = this.#byCell.get(cell);
     if (regions?.delete(region) !== true) return;
-    this.#size--;
+    this.#all.delete(region);
     if (regions.size === 0) this.#byCell.delete(cell);
   }
 

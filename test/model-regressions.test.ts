@@ -192,6 +192,24 @@ const scripts: Readonly<Record<string, [Plan, Step[]]>> = {
       read(1),
     ],
   ],
+  'regions beside the grid that no longer fit go in the order in which they came': [
+    world({ windowPages: 2, maxMemorySize: 3 * PAGE_SIZE, maxOpenHandles: 1 }),
+    [
+      makeCursor(0, 0, named(0)),
+      makeCursor(1, 0, named(0)),
+      makeCursor(2, 0, named(0)),
+      use(0, 7 * PAGE_SIZE, 0, true),
+      use(1, PAGE_SIZE, 0, true),
+      use(2, 0, 1, false),
+      forget(0),
+      makeCursor(0, 0, named(0)),
+      use(0, 6 * PAGE_SIZE + 1, 0, true),
+      cut(0, 1),
+      use(0, 0, 1, false),
+      use(1, 9 * PAGE_SIZE, 0, false),
+      use(1, 0, 1, false),
+    ],
+  ],
 };
 
 for (const [name, [plan, steps]] of Object.entries(scripts)) {
