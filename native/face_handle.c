@@ -61,6 +61,8 @@ static void free_view(view *each) {
 static void leave_environment(smmap_handle *handle) {
   smmap_environment *environment = handle->environment;
   if (environment == NULL) return;
+  /* Whoever a view's memory was moved to may outlive the waker of this environment. */
+  if (handle->mapping->slot != NULL) smmap_registry_silence(handle->mapping->slot);
   if (environment->next_visited == handle) environment->next_visited = handle->next;
   if (handle->previous != NULL) handle->previous->next = handle->next;
   else environment->handles = handle->next;
