@@ -126,6 +126,7 @@ export class WindowCursor extends FileClaim {
    * cursor stays where it is. False: nothing was read.
    */
   readDirectly(offset: number, into: Buffer): boolean {
+    if (!this.isAssociated) return false; // using a window tells so
     const { pool } = this.origin();
     return pool.limits.directReads === 'auto' && pool.readDirectly(this.leased(), offset, into);
   }

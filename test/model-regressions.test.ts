@@ -3,12 +3,14 @@
 import { test } from 'node:test';
 import { PAGE_SIZE } from 'smmap';
 import type { Step } from './long/model/command.js';
-import { begin, readAsync } from './long/model/commands-buffer.js';
+import { begin, byteAt, readAsync } from './long/model/commands-buffer.js';
 import {
+  assign,
   clone,
   close,
   flush,
   forget,
+  makeBlank,
   makeCursor,
   read,
   readMap,
@@ -209,6 +211,10 @@ const scripts: Readonly<Record<string, [Plan, Step[]]>> = {
       use(1, 9 * PAGE_SIZE, 0, false),
       use(1, 0, 1, false),
     ],
+  ],
+  'a buffer whose cursor has no file any more says so as it does for any window': [
+    world({ isStatic: true, maxMemorySize: 1, maxOpenHandles: 1 }),
+    [makeCursor(0, 0, named(0)), begin(0, 0, 0), makeBlank(1), assign(0, 1), byteAt(0, 0)],
   ],
 };
 

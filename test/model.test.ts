@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkModel, someSeed } from './long/model/run.js';
+import { checkModel } from './long/model/run.js';
 import { done } from './long/model/tally.js';
+import { someSeed } from './support/seed.js';
 
 const STEPS = 4_000;
 

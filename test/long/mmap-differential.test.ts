@@ -16,11 +16,12 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { publish } from '../support/proof.js';
 import { scaled } from '../support/scale.js';
+import { someSeed } from '../support/seed.js';
 import { conditions } from './mmap-differential/conditions.js';
 import { TwoSets } from './mmap-differential/files.js';
 import { askOurs } from './mmap-differential/ours.js';
 import { allRows } from './mmap-differential/rows.js';
-import { type Contest, run, someSeed } from './mmap-differential/run.js';
+import { type Contest, run } from './mmap-differential/run.js';
 import { FILES, type Said, type Step } from './mmap-differential/script.js';
 import { knownPython, type Python, python, reproduce } from './mmap-differential/theirs.js';
 

@@ -7,7 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { publish } from '../support/proof.js';
 import { scaled } from '../support/scale.js';
-import { checkModel, someSeed } from './model/run.js';
+import { someSeed } from '../support/seed.js';
+import { checkModel } from './model/run.js';
 import { done } from './model/tally.js';
 
 const STEPS = scaled(100_000, 1_000_000);

@@ -32,11 +32,6 @@ export interface Outcome {
   used: Record<string, number>;
 }
 
-/** Where the scripts begin: said from outside, or another place at each run. */
-export function someSeed(): number {
-  return Number(process.env.SMMAP_SEED ?? Date.now() % 2 ** 31);
-}
-
 /**
  * Runs random scripts, those of the seed and of the seeds after it, until there were so many calls.
  * @throws Error with seed and shortest script for the first thing that no row excuses

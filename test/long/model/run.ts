@@ -10,11 +10,6 @@ import { type Plan, World } from './world.js';
 /** Scripts between two looks at how many steps were done. */
 const SCRIPTS = 50;
 
-/** Where the scripts begin: said from outside, or another place at each run. */
-export function someSeed(): number {
-  return Number(process.env.SMMAP_SEED ?? Date.now() % 2 ** 31);
-}
-
 /** Does the steps of one script in a world of its own. */
 export async function play(plan: Plan, steps: Iterable<Step>): Promise<void> {
   await new Promise(setImmediate); // on Node 20 a loop that never turned needs two turns to wake
