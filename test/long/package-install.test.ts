@@ -20,7 +20,7 @@ const SHIPPED = [
   /^docs\/[\w/-]+\.(md|svg|json)$/,
   /^examples\/[\w-]+\.ts$/,
   /^dist\/[\w/-]+\.(js|js\.map|d\.ts)$/,
-  /^native\/\w+\.[ch]$/,
+  /^native\/\w+\.(?:[ch]|inc)$/,
   /^prebuilds\/linux-x64\/smmap\.node$/,
 ];
 
