@@ -2,7 +2,7 @@
 import { fullSize } from '../test/support/scale.js';
 import { duration, figureOf, ratioOf, times } from './figures.js';
 import { type RaceOptions, type Result, race } from './race.js';
-import type { Report, Verdict } from './workload.js';
+import type { Goal, Report, Verdict } from './workload.js';
 
 /** Flat: nowhere more than this many times the cost at the smallest size. */
 const MOST_TIMES = 1.3;
@@ -19,6 +19,8 @@ export interface Curve {
   readonly sizeLabel: string;
   /** Forms that are promised to be flat. */
   readonly flat: readonly string[];
+  /** The goal that those are a part of. */
+  readonly goal?: Goal;
   readonly fixture?: string;
   readonly race?: RaceOptions;
 }
@@ -45,7 +47,7 @@ export async function curveReport(curve: Curve): Promise<Report> {
         ]),
       },
     ],
-    verdicts: curve.flat.flatMap((form) => flatness(form, results.get(form) ?? [])),
+    verdicts: curve.flat.flatMap((form) => flatness(form, results.get(form) ?? [], curve.goal)),
     plots: [
       {
         name: curve.name,
@@ -73,7 +75,7 @@ export async function curveReport(curve: Curve): Promise<Report> {
 }
 
 /** Where a curve is highest, compared with its first point. */
-function flatness(form: string, row: readonly Result[]): Verdict[] {
+function flatness(form: string, row: readonly Result[], goal: Goal | undefined): Verdict[] {
   const base = row[0]?.samples ?? [];
   const ratios = row.map(({ size = 0, samples }) => ({ size, ratio: ratioOf(samples, base) }));
   const highest = ratios.reduce((a, b) => (b.ratio.median > a.ratio.median ? b : a));
@@ -82,6 +84,7 @@ function flatness(form: string, row: readonly Result[]): Verdict[] {
       claim: `${form}: flat within ${MOST_TIMES} ×`,
       figure: `at most ${times(highest.ratio)}, at ${highest.size.toLocaleString('en')}; spread of the first point ${spread(base)}`,
       holds: highest.ratio.median <= MOST_TIMES,
+      ...(goal !== undefined && { goal }),
     },
   ];
 }

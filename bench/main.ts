@@ -4,21 +4,34 @@
  * written to `docs/proof`, the plots to `docs/plots`, the tables into the pages.
  */
 import { fullSize } from '../test/support/scale.js';
-import { describeCircumstances, print } from './print.js';
+import { goalsTable } from './goals.js';
+import { asMarkdown, describeCircumstances, print } from './print.js';
 import { show } from './publish.js';
-import type { Workload } from './workload.js';
+import type { Verdict, Workload } from './workload.js';
 
 /** Each a file in `workloads`. */
 const WORKLOADS = [
+  'byte-access',
+  'slices',
+  'use-region',
+  'cursor-cycle',
+  'window-miss',
+  'scattered-reads',
+  'scan',
+  'lines',
+  'find',
+  'memory',
+  'event-loop',
+  'workers',
+  'import-time',
+  'peers',
+  'engines',
   'hit-rates',
   'policy-cost',
   'miss-cost',
   'hit-cost',
   'forgotten-cost',
   'housekeeping-cost',
-  'byte-access',
-  'use-region',
-  'cursor-cycle',
   'window-size',
 ] as const;
 
@@ -32,16 +45,19 @@ if (asked.includes('--list')) {
   process.exitCode = 2;
 } else {
   console.log(describeCircumstances());
+  const verdicts: Verdict[] = [];
   for (const name of WORKLOADS) {
-    if (asked.length === 0 || asked.includes(name)) await runOne(name);
+    if (asked.length === 0 || asked.includes(name)) verdicts.push(...(await runOne(name)));
   }
+  if (asked.length === 0) console.log(`\n== goals\n\n${asMarkdown(goalsTable(verdicts))}`);
 }
 
-async function runOne(name: string): Promise<void> {
+async function runOne(name: string): Promise<readonly Verdict[]> {
   const workload = await load(name);
   const report = await workload.run();
   print(name, workload, report);
   if (fullSize) show(name, workload, report);
+  return report.verdicts ?? [];
 }
 
 async function load(name: string): Promise<Workload> {

@@ -10,10 +10,17 @@ export function describeCircumstances(): string {
 }
 
 /** Writes a report to the terminal. */
-export function print(name: string, { about }: Workload, { tables, verdicts = [] }: Report): void {
+export function print(name: string, { about }: Workload, report: Report): void {
+  const { tables, verdicts = [], absent = [] } = report;
   console.log(`\n== ${name}: ${about}`);
   for (const table of tables) console.log(`\n${table.title}\n\n${asMarkdown(table)}`);
   if (verdicts.length > 0) console.log(`\n${verdictLines(verdicts)}`);
+  if (absent.length > 0) console.log(`\n${absentLine(absent)}`);
+}
+
+/** Who could not take part. */
+export function absentLine(absent: readonly string[]): string {
+  return `Absent: ${absent.join('; ')}.`;
 }
 
 /** A table with columns of equal width. */
@@ -33,8 +40,8 @@ export function asMarkdown({ columns, rows }: Table): string {
 export function verdictLines(verdicts: readonly Verdict[]): string {
   return verdicts
     .map(
-      ({ claim, figure, holds }) =>
-        `- ${holds ? 'holds' : '**does not hold**'}: ${claim} (${figure})`,
+      ({ claim, figure, holds, goal }) =>
+        `- ${holds ? 'holds' : '**does not hold**'}${goal === undefined ? '' : `, goal ${goal}`}: ${claim} (${figure})`,
     )
     .join('\n');
 }

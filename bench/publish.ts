@@ -3,12 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
 import { publish } from '../test/support/proof.js';
+import { goalsTable, knownVerdicts } from './goals.js';
 import { draw } from './plot.js';
-import { asMarkdown, describeCircumstances, verdictLines } from './print.js';
+import { absentLine, asMarkdown, describeCircumstances, verdictLines } from './print.js';
 import type { Report, Workload } from './workload.js';
 
 const PLOTS = 'docs/plots';
 const PROOFS = 'docs/proof';
+/** The page that has all goals. */
+const PERFORMANCE = 'docs/performance.md';
 
 /**
  * Writes the figures, the plots, and into the workload's page what stands there
@@ -20,27 +23,33 @@ export function show(name: string, { page }: Workload, report: Report): void {
   for (const plot of report.plots ?? []) {
     writeFileSync(join(checkout, PLOTS, `${plot.name}.svg`), draw(plot));
   }
-  if (page === undefined) return;
+  if (page !== undefined) put(page, name, section(name, page, report));
+  put(PERFORMANCE, 'goals', `${asMarkdown(goalsTable(knownVerdicts()))}\n`);
+}
+
+/** Puts a text into its place in a page. */
+function put(page: string, name: string, content: string): void {
   const path = join(checkout, page);
   const text = readFileSync(path, 'utf8');
   const [begin, end] = [`<!-- figures: ${name} -->\n`, `<!-- end of ${name} -->`];
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf(end);
   if (from < begin.length || to < from) throw new Error(`${page} has no place for ${name}`);
-  writeFileSync(path, text.slice(0, from) + section(name, page, report) + text.slice(to));
+  writeFileSync(path, text.slice(0, from) + content + text.slice(to));
 }
 
-function circumscribed({ figures, verdicts }: Report): Record<string, unknown> {
-  return verdicts === undefined ? { figures } : { figures, verdicts };
+function circumscribed({ figures, verdicts, absent }: Report): Record<string, unknown> {
+  return { figures, ...(verdicts && { verdicts }), ...(absent && { absent }) };
 }
 
 function section(name: string, page: string, report: Report): string {
   const link = (target: string) => posix.relative(dirname(page), target);
-  const { tables, plots = [], verdicts = [] } = report;
+  const { tables, plots = [], verdicts = [], absent = [] } = report;
   return [
     ...tables.map((table) => `${table.title}\n\n${asMarkdown(table)}\n`),
     ...plots.map((plot) => `![${plot.name}](${link(`${PLOTS}/${plot.name}.svg`)})\n`),
     ...(verdicts.length > 0 ? [`${verdictLines(verdicts)}\n`] : []),
+    ...(absent.length > 0 ? [`${absentLine(absent)}\n`] : []),
     `Measured by \`SMMAP_FULL=1 npm run bench -- ${name}\`: ${describeCircumstances()}. All figures: [bench-${name}.json](${link(`${PROOFS}/bench-${name}.json`)}).\n`,
   ].join('\n');
 }

@@ -32,6 +32,8 @@ export interface RaceOptions {
   readonly clock?: Clock;
   /** Arguments for node. */
   readonly node?: readonly string[];
+  /** The node to run each form with, by the form's name. @default the one that runs this */
+  readonly program?: (form: string) => string;
 }
 
 /** Nanoseconds for one time, of every sample. */
@@ -48,13 +50,13 @@ export async function race(
   contestants: readonly Contestant[],
   options: RaceOptions = {},
 ): Promise<Result[]> {
-  const { rounds = 11, sampleMs = 20, replicas = 1, clock = 'processor', node = [] } = options;
+  const { rounds = 11, sampleMs = 20, replicas = 1, clock = 'processor' } = options;
   const runners: Runner[] = [];
   try {
     for (const contestant of contestants.flatMap((one) =>
       new Array<Contestant>(replicas).fill(one),
     )) {
-      runners.push(await Runner.start(module, contestant, clock, node)); // one at a time: setting up is heavy
+      runners.push(await Runner.start(module, contestant, clock, options)); // one at a time: setting up is heavy
     }
     checkAnswers(runners);
     for (const runner of runners) await runner.calibrate(sampleMs * 1e6);
@@ -76,6 +78,17 @@ export async function race(
   } finally {
     for (const runner of runners) runner.stop();
   }
+}
+
+/** What one form answers; it is not timed. For what is counted and not raced. */
+export async function answerOf(
+  module: string,
+  contestant: Contestant,
+  options: RaceOptions = {},
+): Promise<unknown> {
+  const runner = await Runner.start(module, contestant, 'wall', options);
+  runner.stop();
+  return runner.answer;
 }
 
 /** Round by round the median of the replicas. */
@@ -111,9 +124,10 @@ class Runner {
     module: string,
     { form, size = 0, fixture = '' }: Contestant,
     clock: Clock,
-    node: readonly string[],
+    { node = [], program = () => process.execPath }: RaceOptions,
   ): Promise<Runner> {
-    const child = fork(PROGRAM, [module, form, String(size), fixture], { execArgv: [...node] });
+    const started = { execArgv: [...node], execPath: program(form) };
+    const child = fork(PROGRAM, [module, form, String(size), fixture], started);
     const runner = new Runner(`${form} (${size})`, child, clock);
     const told = await runner.#heard();
     runner.answer = 'answer' in told ? told.answer : undefined;

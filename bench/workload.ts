@@ -1,10 +1,14 @@
 /** What a workload is, and what it reports. */
 import type { Plot } from './plot.js';
 
+/** Nanoseconds, or nothing: then the time of the whole call counts. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to return
+export type Taken = number | void;
+
 /** Something that is set up and can be done again and again. */
 export interface Running {
-  /** Does it so many times. */
-  run(times: number): void | Promise<void>;
+  /** Does it so many times. What another program did is timed by that: then it gives the nanoseconds. */
+  run(times: number): Taken | Promise<Taken>;
   /** What comes out; contestants of one race must agree. */
   readonly answer?: unknown;
 }
@@ -31,13 +35,20 @@ export interface Verdict {
   readonly claim: string;
   readonly figure: string;
   readonly holds: boolean;
+  /** Which of the nine goals it is a part of; see `docs/performance.md`. */
+  readonly goal?: Goal;
 }
+
+/** The nine goals by number. */
+export type Goal = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
 /** What a workload found. */
 export interface Report {
   readonly tables: readonly Table[];
   readonly plots?: readonly Plot[];
   readonly verdicts?: readonly Verdict[];
+  /** Rivals that could not take part, and why. */
+  readonly absent?: readonly string[];
   /** Everything that was measured, for the JSON. */
   readonly figures: unknown;
 }

@@ -63,16 +63,24 @@ bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
   bool is_buffer = false;
   void *bytes = NULL;
   size_t length = 0;
-  napi_is_buffer(env, value, &is_buffer);
-  if (!is_buffer || napi_get_buffer_info(env, value, &bytes, &length) != napi_ok) {
-    smmap_face_throw_type(env, "path", "a Buffer");
-    return false;
+  /* Text is written as far as there is room, the NUL included; full means that it may have been cut. */
+  bool is_text =
+      napi_get_value_string_utf8(env, value, path, SMMAP_PATH_MAX, &length) == napi_ok;
+  if (is_text && length > SMMAP_PATH_MAX - 4) {
+    napi_get_value_string_utf8(env, value, NULL, 0, &length); /* a character has up to 4 bytes */
+  }
+  if (!is_text) {
+    napi_is_buffer(env, value, &is_buffer);
+    if (!is_buffer || napi_get_buffer_info(env, value, &bytes, &length) != napi_ok) {
+      smmap_face_throw_type(env, "path", "a string or a Buffer");
+      return false;
+    }
   }
   if (length >= SMMAP_PATH_MAX) {
     smmap_face_throw(env, (smmap_failure){ENAMETOOLONG, syscall});
     return false;
   }
-  if (length > 0) memcpy(path, bytes, length); /* length < SMMAP_PATH_MAX */
+  if (!is_text && length > 0) memcpy(path, bytes, length); /* length < SMMAP_PATH_MAX */
   path[length] = '\0';
   if (strlen(path) != length) {
     napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "a path must not contain NUL bytes");

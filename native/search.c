@@ -64,26 +64,72 @@ static size_t last_byte(const uint8_t *bytes, size_t length, uint8_t byte) {
   return length == 0 ? SMMAP_NOT_FOUND : length - 1;
 }
 
+/* To begin with: the ends and the middle, which in text leaves a handful of places in a thousand. */
+static smmap_probes spread_probes(size_t size) {
+  return (smmap_probes){{0, size - 1, size / 2}};
+}
+
+#define SAMPLE 4096
+
+/* The bytes of the needle that are rarest among some bytes. */
+static smmap_probes rarest_probes(const uint8_t *sample, size_t length, const uint8_t *needle,
+                                  size_t size) {
+  smmap_probes probes = spread_probes(size);
+  uint32_t counts[256] = {0};
+  for (size_t i = 0; i < length; i++) counts[sample[i]]++;
+  for (size_t i = 0; i < size; i++) {
+    size_t probe = i; /* takes the place of the first that is more common, and that one goes on */
+    for (size_t k = 0; k < 3; k++) {
+      size_t other = probes.index[k];
+      if (other == i) break;
+      if (counts[needle[probe]] >= counts[needle[other]]) continue;
+      probes.index[k] = probe;
+      probe = other;
+    }
+  }
+  return probes;
+}
+
+/* It pays to look with other probes, also more than once, where those before went so far. */
+#define WORTH_MORE_PROBES ((size_t)1 << 20)
+
 size_t smmap_search_first(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
   if (size > length) return SMMAP_NOT_FOUND;
   if (size == 1) {
     const uint8_t *at = memchr(bytes, needle[0], length);
     return at == NULL ? SMMAP_NOT_FOUND : (size_t)(at - bytes);
   }
-  smmap_hit hit = kernel()->first(bytes, length, needle, size);
-  if (!hit.gave_up) return hit.found ? hit.at : SMMAP_NOT_FOUND;
-  /* hit.at places were passed, and at least one is left or none: hit.at <= length - size + 1 */
-  size_t rest = linear(bytes + hit.at, length - hit.at, needle, size, false);
-  return rest == SMMAP_NOT_FOUND ? rest : hit.at + rest;
+  smmap_probes probes = spread_probes(size);
+  size_t from = 0;
+  for (bool tried = false;; tried = true) {
+    smmap_hit hit = kernel()->first(bytes + from, length - from, needle, size, probes);
+    if (!hit.gave_up) return hit.found ? from + hit.at : SMMAP_NOT_FOUND;
+    from += hit.at; /* places before are passed; from <= length - size + 1 */
+    if (from + size > length) return SMMAP_NOT_FOUND;
+    if (tried && hit.at < WORTH_MORE_PROBES) break;
+    size_t sample = from < SAMPLE ? from : SAMPLE;
+    probes = rarest_probes(bytes + from - sample, sample, needle, size);
+  }
+  size_t rest = linear(bytes + from, length - from, needle, size, false);
+  return rest == SMMAP_NOT_FOUND ? rest : from + rest;
 }
 
 size_t smmap_search_last(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
   if (size > length) return SMMAP_NOT_FOUND;
   if (size == 1) return last_byte(bytes, length, needle[0]);
-  smmap_hit hit = kernel()->last(bytes, length, needle, size);
-  if (!hit.gave_up) return hit.found ? hit.at : SMMAP_NOT_FOUND;
-  /* open are the places below hit.at; an occurrence there ends before hit.at + size - 1 <= length */
-  return linear(bytes, hit.at + size - 1, needle, size, true);
+  smmap_probes probes = spread_probes(size);
+  size_t open = length; /* an occurrence that is left ends there or before */
+  for (bool tried = false;; tried = true) {
+    smmap_hit hit = kernel()->last(bytes, open, needle, size, probes);
+    if (!hit.gave_up) return hit.found ? hit.at : SMMAP_NOT_FOUND;
+    size_t passed = open - size + 1 - hit.at; /* open are the places below hit.at, which is below those before */
+    open = hit.at + size - 1;                 /* <= length - 1 */
+    if (open < size) return SMMAP_NOT_FOUND;
+    if (tried && passed < WORTH_MORE_PROBES) break;
+    size_t sample = length - open < SAMPLE ? length - open : SAMPLE;
+    probes = rarest_probes(bytes + open, sample, needle, size);
+  }
+  return linear(bytes, open, needle, size, true);
 }
 
 size_t smmap_search_count(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,

@@ -18,6 +18,7 @@ typedef uint64_t lanes;
 #define splat(byte) vdupq_n_u8(byte)
 #define equal(a, b) vceqq_u8(a, b)
 #define both(a, b) vandq_u8(a, b)
+#define either(a, b) vorrq_u8(a, b)
 #define lanes_of(hits) \
   vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(hits), 4)), 0)
 #define less_equal(counts, hits) vsubq_u8(counts, hits)

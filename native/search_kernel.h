@@ -13,10 +13,17 @@ typedef struct {
   bool gave_up; /* too much was compared in vain: go on in another way */
 } smmap_hit;
 
+/* The three bytes of a needle, by their indices in it, that are looked for together. */
+typedef struct {
+  size_t index[3];
+} smmap_probes;
+
 typedef struct {
   /* Occurrences of 2 bytes or more, `length` >= `size`; may give up. */
-  smmap_hit (*first)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size);
-  smmap_hit (*last)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size);
+  smmap_hit (*first)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                     smmap_probes probes);
+  smmap_hit (*last)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                    smmap_probes probes);
   size_t (*count_byte)(const uint8_t *bytes, size_t length, uint8_t byte);
   size_t (*positions)(const uint8_t *bytes, size_t length, uint8_t byte, uint32_t *into,
                       size_t most);

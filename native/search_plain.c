@@ -55,6 +55,7 @@ static size_t sum_of_bytes(uint64_t counts) {
 #define splat(byte) ((uint64_t)(byte) * LOW)
 #define equal(a, b) equal_bytes(a, b)
 #define both(a, b) ((a) & (b))
+#define either(a, b) ((a) | (b))
 #define lanes_of(hits) (hits)
 #define less_equal(counts, hits) ((counts) + ((hits) & LOW))
 #define sum_of(counts) sum_of_bytes(counts)

@@ -40,6 +40,7 @@ typedef uint32_t lanes;
 #define splat(byte) _mm_set1_epi8((char)(byte))
 #define equal(a, b) _mm_cmpeq_epi8(a, b)
 #define both(a, b) _mm_and_si128(a, b)
+#define either(a, b) _mm_or_si128(a, b)
 #define lanes_of(hits) (lanes) _mm_movemask_epi8(hits)
 #define less_equal(counts, hits) _mm_sub_epi8(counts, hits)
 #define sum_of(counts) sse2_sum(counts)
@@ -59,6 +60,7 @@ static size_t sse2_sum(__m128i counts) {
 #undef splat
 #undef equal
 #undef both
+#undef either
 #undef lanes_of
 #undef less_equal
 #undef sum_of
@@ -71,6 +73,7 @@ static size_t sse2_sum(__m128i counts) {
 #define splat(byte) _mm256_set1_epi8((char)(byte))
 #define equal(a, b) _mm256_cmpeq_epi8(a, b)
 #define both(a, b) _mm256_and_si256(a, b)
+#define either(a, b) _mm256_or_si256(a, b)
 #define lanes_of(hits) (lanes) _mm256_movemask_epi8(hits)
 #define less_equal(counts, hits) _mm256_sub_epi8(counts, hits)
 #define sum_of(counts) avx2_sum(counts)

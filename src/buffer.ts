@@ -4,8 +4,9 @@ import type { ByteWindow } from './byte-source.js';
 import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
-import { readFileAt } from './read-async.js';
+import { readFileAt, readResident } from './read-async.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
+import type { MapRegion } from './region.js';
 
 /**
  * Reads a range of a file by index, through the windows of its cursor. Index 0 is
@@ -16,6 +17,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
   /** Offset into the file of index 0. */
   #offset = 0;
   #length = 0;
+  /** The region that `here` lies in. */
+  #region: MapRegion | undefined;
 
   /**
    * @param cursor the cursor to read through, which the buffer moves; none: call `beginAccess` before use
@@ -92,6 +95,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
   forgetWindow(): void {
     this.here = NOTHING;
     this.hereBegin = 0;
+    this.#region = undefined;
   }
 
   /** The cursor it reads through, the very one that was given. */
@@ -117,13 +121,24 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     const all = skipped === 0 && bytes.length <= reach;
     this.here = all ? bytes : bytes.subarray(skipped, reach);
     this.hereBegin = begin + skipped - this.#offset;
+    this.#region = region;
     return { bytes: this.here, begin: this.hereBegin };
   }
 
   /** @internal */
-  protected override readDirectly(index: number, into: Buffer): boolean {
-    if (this.#cursor === undefined || index + into.length > this.#length) return false;
-    return this.#cursor.readDirectly(this.#offset + index, into);
+  protected override standsHere(): boolean {
+    return this.#region !== undefined && this.#cursor?.region === this.#region;
+  }
+
+  /** @internal */
+  protected override readDirectly(
+    index: number,
+    into: Uint8Array,
+    start: number,
+    size: number,
+  ): boolean {
+    if (this.#cursor === undefined || index + size > this.#length) return false;
+    return this.#cursor.readDirectly(this.#offset + index, into, start, size);
   }
 
   /** The file ends before a byte that `length` promised. */
@@ -152,8 +167,9 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
   }
 
   /**
-   * A copy of `length` bytes from `offset`, read on another thread: the event loop
-   * never waits for a page that is not in memory. Fewer at the end of the buffer.
+   * A copy of `length` bytes from `offset`. What the system has in memory is copied at
+   * once, the rest read on another thread: the event loop never waits for the device.
+   * Fewer at the end of the buffer.
    * @throws RangeError `ERR_OUT_OF_RANGE` · MapFaultError when the file ends before
    * them or they cannot be read · the signal's reason
    */
@@ -166,10 +182,17 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     if (this.#cursor === undefined || bytes.length === 0) return bytes;
     if (this.#cursor.keepsStores) {
       await this.prefetch(offset, bytes.length, options); // the file would not have the stores
-      return this.slice(offset, offset + bytes.length);
+      this.copy(bytes, 0, offset, offset + bytes.length);
+      return bytes;
     }
+    signal?.throwIfAborted();
     const { file } = this.#cursor.managedFile;
-    await readFileAt(file, bytes, position, (at, cause) => this.#lost(at, cause), signal);
+    const got = readResident(file, bytes, position);
+    if (got < bytes.length) {
+      const rest = bytes.subarray(got);
+      const lost = (at: number, cause?: Error) => this.#lost(at, cause);
+      await readFileAt(file, rest, position + got, lost, signal);
+    }
     return bytes;
   }
 

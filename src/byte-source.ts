@@ -28,4 +28,10 @@ export interface ByteSource {
    * @throws MapFaultError when a page of the window last given was lost
    */
   verify(): void;
+
+  /**
+   * Whether a window is still what `windowAt` would give, and `verify` would judge. A
+   * source that has no way to know leaves it out.
+   */
+  atHand?(bytes: Buffer, begin: number): boolean;
 }

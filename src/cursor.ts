@@ -35,13 +35,16 @@ export interface WindowReader {
  * Made by `manager.makeCursor()`; the file is first touched when it is used.
  */
 export class WindowCursor extends FileClaim {
-  /** What was asked for, of which the slice may be a part. */
-  #asked: Wish = { offset: 0, size: 0, whole: false };
   /** First byte of the slice, an offset into the file. */
   #begin = 0;
   #size = 0;
+  /** Bytes that were asked for, of which the slice may have fewer. */
+  #asked = 0;
+  /** Whether they were asked for in one piece. */
+  #whole = false;
   #view: Buffer | undefined;
-  readonly #readers = new Set<WindowReader>();
+  /** Made for the first one: most cursors have none. */
+  #readers: Set<WindowReader> | undefined;
 
   /**
    * Stands on a region that holds `offset`. As much as the window there has, up
@@ -57,6 +60,7 @@ export class WindowCursor extends FileClaim {
    * NotMappableError · MapClosedError · MapFaultError · BudgetExceededError · FileChangedError
    */
   useRegion(offset = 0, size = 0, flags: number | UseRegionOptions = 0): this {
+    if (flags === 0 && this.#stays(offset, size)) return this;
     integer('offset', offset);
     integer('size', size);
     const { whole, flags: openWith } = resolveUse(flags);
@@ -64,19 +68,41 @@ export class WindowCursor extends FileClaim {
     const lease = this.leased();
     const { pool } = this.origin();
     const { region } = lease;
-    const { file } = lease.file;
-    const most = Number.MAX_SAFE_INTEGER;
-    const wish = { offset, size: Math.min(size || most, pool.limits.windowSize || most), whole };
+    const wish = { offset, size: wishedSize(size, pool), whole };
     if (region !== undefined) {
       region.verify();
-      const enough = !whole || region.ofsEnd >= Math.min(offset + wish.size, file.size);
-      if (enough && region.ofsEnd <= file.size && region.serves(offset)) {
+      const end = Math.min(offset + wish.size, lease.file.file.size);
+      if ((!whole || region.ofsEnd >= end) && this.#fits(region, offset)) {
         pool.countHit();
         this.#stand(region, wish);
         return this;
       }
     }
     return this.#move(pool, lease, wish);
+  }
+
+  /**
+   * The usual case, kept short: a cursor that stands on the right region already.
+   * False: nothing was done, whatever the reason.
+   */
+  #stays(offset: number, size: number): boolean {
+    const region = this.lease?.region; // none once the cursor or the manager is closed
+    if (region === undefined || !(Number.isSafeInteger(offset) && Number.isSafeInteger(size))) {
+      return false;
+    }
+    if (size < 0 || !this.#fits(region, offset)) return false;
+    region.verify();
+    const { pool } = this.origin();
+    pool.countHit();
+    this.openWith = 0;
+    this.#slice(region, offset + 0, wishedSize(size, pool)); // -0 becomes 0
+    this.#whole = false;
+    return true;
+  }
+
+  /** Whether the byte can be read in the region that the cursor stands on. */
+  #fits(region: MapRegion, offset: number): boolean {
+    return region.serves(offset) && region.ofsEnd <= region.file.size;
   }
 
   #move(pool: RegionPool, lease: Lease, wish: Wish): this {
@@ -93,7 +119,7 @@ export class WindowCursor extends FileClaim {
   #obtain(pool: RegionPool, lease: Lease, wish: Wish): boolean {
     const stood = lease.region;
     try {
-      return pool.obtain(lease, wish);
+      return pool.obtain(lease, wish, (this.#readers?.size ?? 0) > 0);
     } catch (error) {
       if (stood !== undefined && lease.region === undefined) this.#stepBack(pool, lease);
       throw error;
@@ -102,33 +128,38 @@ export class WindowCursor extends FileClaim {
 
   #stepBack(pool: RegionPool, lease: Lease): void {
     this.#view = undefined;
-    const asked = this.#asked;
     const back = { offset: this.#begin, size: this.#size, whole: true };
+    const asked = this.#asked;
     try {
-      if (pool.obtain(lease, back)) this.#stand(lease.region as MapRegion, back); // the file may be shorter
+      if (pool.obtain(lease, back)) this.#slice(lease.region as MapRegion, back.offset, back.size); // the file may be shorter
     } catch {
       this.#size = 0; // not to be had again: the cursor is not valid, and the first failure is told
     }
     this.#asked = asked;
   }
 
-  #stand(region: MapRegion, wish: Wish): void {
-    this.#asked = wish;
-    this.#begin = wish.offset;
+  #stand(region: MapRegion, { offset, size, whole }: Wish): void {
+    this.#slice(region, offset, size);
+    this.#whole = whole;
+  }
+
+  #slice(region: MapRegion, offset: number, size: number): void {
+    this.#begin = offset;
+    this.#asked = size;
     // A region with private stores is kept, also when the file ends inside it by now.
-    const end = Math.min(region.ofsEnd, this.lease?.file.file.size ?? 0);
-    this.#size = Math.min(wish.size, end - wish.offset);
+    this.#size = Math.min(size, Math.min(region.ofsEnd, region.file.size) - offset);
     this.#view = undefined;
   }
 
   /**
-   * @internal Fills `into` straight from the file where mapping a window for it does not pay. The
-   * cursor stays where it is. False: nothing was read.
+   * @internal Fills a part of `into` straight from the file where mapping a window for it does
+   * not pay. The cursor stays where it is. False: nothing was read.
    */
-  readDirectly(offset: number, into: Buffer): boolean {
+  readDirectly(offset: number, into: Uint8Array, start: number, size: number): boolean {
     if (!this.isAssociated) return false; // using a window tells so
     const { pool } = this.origin();
-    return pool.limits.directReads === 'auto' && pool.readDirectly(this.leased(), offset, into);
+    if (pool.limits.directReads !== 'auto') return false;
+    return pool.readDirectly(this.leased(), offset, into, start, size);
   }
 
   /** Leaves the region; the cursor is not valid then. Nothing is unmapped. Without a region nothing happens. */
@@ -226,6 +257,7 @@ export class WindowCursor extends FileClaim {
     if (lease.region === undefined) return;
     pool.join(this.lease, lease.region);
     this.#asked = rhs.#asked;
+    this.#whole = rhs.#whole;
     this.#begin = rhs.#begin;
     this.#size = rhs.#size;
   }
@@ -248,7 +280,7 @@ export class WindowCursor extends FileClaim {
   refresh(): this {
     this.checkOpen();
     const { pool, source } = this.origin();
-    const wish = this.isValid ? this.#asked : undefined;
+    const wish = this.isValid ? this.#wish() : undefined;
     // A descriptor's number may stand for something else by now; the file it stood for is held.
     const kept = 'fd' in source ? this.lease?.file : undefined;
     try {
@@ -266,8 +298,13 @@ export class WindowCursor extends FileClaim {
     return this;
   }
 
+  /** What it was asked for last. */
+  #wish(): Wish {
+    return { offset: this.#begin, size: this.#asked, whole: this.#whole };
+  }
+
   #tellReaders(): void {
-    for (const reader of this.#readers) reader.forgetWindow();
+    for (const reader of this.#readers ?? []) reader.forgetWindow();
   }
 
   /** Takes another file, and lets go of the old one when the new one is had. */
@@ -337,12 +374,13 @@ export class WindowCursor extends FileClaim {
 
   /** @internal Whoever keeps a window of this cursor is told when the file is looked at again. */
   addReader(reader: WindowReader): void {
+    this.#readers ??= new Set();
     this.#readers.add(reader);
   }
 
   /** @internal */
   removeReader(reader: WindowReader): void {
-    this.#readers.delete(reader);
+    this.#readers?.delete(reader);
   }
 
   /** @internal Throws when a page of the region was lost. */
@@ -380,6 +418,12 @@ export class WindowCursor extends FileClaim {
     }
     return region;
   }
+}
+
+/** As many bytes as one region of a window can have; 0 stands for all of them. */
+function wishedSize(size: number, pool: RegionPool): number {
+  const most = Number.MAX_SAFE_INTEGER;
+  return Math.min(size || most, pool.limits.windowSize || most);
 }
 
 function resolveUse(given: number | UseRegionOptions): { whole: boolean; flags: number } {

@@ -25,6 +25,7 @@ export function descriptorOpened(holder: DescriptorHolder): void {
 
 /** The holder's descriptor was used. */
 export function descriptorUsed(holder: DescriptorHolder): void {
+  if (holder.newer === undefined) return; // it is the newest
   held.remove(holder);
   held.push(holder);
 }

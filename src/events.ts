@@ -48,6 +48,7 @@ const waiting: [Channel, RegionEvent][] = [];
 
 /** Tells what happened; for the end of every call that maps or unmaps. */
 export function announce(): void {
+  if (waiting.length === 0) return;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     next[0].publish(next[1]);
   }

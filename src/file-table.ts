@@ -47,7 +47,7 @@ export class FileTable {
 
   /** Forgets an entry that has neither a region nor a cursor. */
   tidy(entry: ManagedFile): void {
-    if (entry.regions.length > 0 || entry.leases.size > 0) return;
+    if (entry.regions.length > 0 || entry.leases.length > 0) return;
     this.drop(entry);
   }
 

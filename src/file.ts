@@ -11,6 +11,7 @@ import {
   withDescriptors,
 } from './descriptors.js';
 import { FileChangedError, NotMappableError } from './errors.js';
+import { identityOfFields } from './identity.js';
 import { type DescriptorHandle, explain, isSystemFailure, KIND, native } from './native.js';
 import type { Ordered } from './order.js';
 import { nameOf, type Source } from './source.js';
@@ -30,11 +31,11 @@ interface Status {
 /** As the addon reports it: the server no longer knows the file by this descriptor. Not on every system. */
 const ESTALE = -((constants.errno as Record<string, number | undefined>).ESTALE ?? Number.NaN);
 
+/** Device, inode, size, time of birth, kind. */
 const fields = new BigInt64Array(5);
 
 function statusFromFields(): Status {
-  const [device, inode, size, born, kind] = fields;
-  return { identity: `${device}:${inode}:${born}`, size: Number(size), kind: Number(kind) };
+  return { identity: identityOfFields(fields), size: Number(fields[2]), kind: Number(fields[4]) };
 }
 
 /** Runs a call of the addon; its failure leaves with the file's name. */
@@ -50,7 +51,7 @@ function statusOf(source: Source): Status {
   asked(source, () =>
     'fd' in source
       ? native.statusOfNumber(source.fd, fields)
-      : native.statusOfPath(source.bytes, fields),
+      : native.statusOfPath(source.name, fields),
   );
   return statusFromFields();
 }
@@ -64,7 +65,7 @@ function openSource(
   const open = () =>
     'fd' in source
       ? native.duplicate(source.fd, writable)
-      : native.open(source.bytes, writable, flags);
+      : native.open(source.name, writable, flags);
   const descriptor = withDescriptors(() => asked(source, open));
   try {
     asked(source, () => native.status(descriptor, fields));
@@ -191,7 +192,7 @@ export class MappedFile implements DescriptorHolder {
 
   /** Notes another name of the same file. */
   met(source: Source): void {
-    if ('path' in source) this.paths.add(source.bytes.toString());
+    if ('path' in source) this.paths.add(source.text);
   }
 
   /**
@@ -282,10 +283,10 @@ export class MappedFile implements DescriptorHolder {
     this.size = size;
   }
 
-  /** Reads; returns how many bytes, fewer at the end and when something failed. */
-  read(into: Buffer, position: number): number {
+  /** Reads into a part of `into`; returns how many bytes, fewer at the end and when something failed. */
+  read(into: Uint8Array, start: number, length: number, position: number): number {
     this.descriptor(); // opened again where it was let go
-    return native.read(this.#number as number, into, position);
+    return native.read(this.#number as number, into, start, length, position);
   }
 
   /** Reads what can be had without waiting for the device; returns how many bytes. */

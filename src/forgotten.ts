@@ -1,6 +1,7 @@
 /** Finding cursors that were forgotten without `close()`. */
 import { collectAll, collectYoung } from './garbage.js';
 import type { Lease } from './managed-file.js';
+import { Order } from './order.js';
 
 /**
  * Where a limit has to bend, the next search waits for new cursors: at most for this
@@ -24,7 +25,7 @@ const FEWEST_SWEPT = 1_024;
  * as before it. One that was enough ends that.
  */
 export class Leases {
-  readonly #all = new Set<Lease>();
+  readonly #all = new Order<Lease>();
   readonly #release: (lease: Lease) => void;
   #warn: boolean;
   #sweepAt = FEWEST_SWEPT;
@@ -47,27 +48,29 @@ export class Leases {
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#all.length;
   }
 
   /** Sweeps when there are twice as many as were alive at the last time, so that the dead do not pile up. */
   add(lease: Lease): void {
-    this.#all.add(lease);
-    if (this.#all.size < this.#sweepAt) return;
+    this.#all.push(lease);
+    if (this.size < this.#sweepAt) return;
     this.sweep();
-    this.#sweepAt = Math.max(FEWEST_SWEPT, 2 * this.#all.size);
+    this.#sweepAt = Math.max(FEWEST_SWEPT, 2 * this.size);
   }
 
+  /** Again does nothing. */
   remove(lease: Lease): void {
-    this.#all.delete(lease);
-    this.#fewest = Math.min(this.#fewest, this.#all.size);
+    if (lease.ended) return;
+    this.#all.remove(lease);
+    this.#fewest = Math.min(this.#fewest, this.size);
     lease.end();
   }
 
   /** Releases what is known to be dead, without asking for a collection; returns how many. */
   sweep(): number {
     let found = 0;
-    for (const lease of this.#all) {
+    for (const lease of this.#all.entries()) {
       if (lease.held) continue;
       if (this.#warn) warnOf(lease);
       this.#warn = false;
@@ -83,7 +86,7 @@ export class Leases {
    * @param regions how many are mapped
    */
   find(must: boolean, regions: number): number {
-    const came = this.#all.size - this.#fewest;
+    const came = this.size - this.#fewest;
     if (!must && came < this.#awaited && this.#asks < this.#awaited * ASKS_FOR_EACH) {
       this.#asks++;
       this.#inVain = true;
@@ -92,7 +95,7 @@ export class Leases {
     const found = this.sweep() || this.#sweepAfter(collectYoung) || this.#sweepAfter(collectAll);
     const enough = found > 0 && !this.#inVain;
     this.#awaited = enough ? 0 : Math.min(Math.max(1, this.#awaited * 2), most(found, regions));
-    this.#fewest = this.#all.size;
+    this.#fewest = this.size;
     this.#asks = 0;
     this.#inVain = found === 0;
     return found;

@@ -21,9 +21,15 @@ const NEWLINE = 10;
 const ENDS_AT_ONCE = 1024;
 const LOOK_AHEAD = 256 * 1024;
 
+/** Bytes of copies that may share memory: whoever keeps one line keeps so many, as with Node's small Buffers. */
+const SHARED = 8 * 1024;
+
+const NOTHING = Buffer.alloc(0);
+
 /**
  * The lines in order, each without its `\n` (a `\r` before it stays). A last line
- * without `\n` is given; nothing is given for what follows a last `\n`. Other uses
+ * without `\n` is given; nothing is given for what follows a last `\n`. Copies share memory
+ * with their neighbours, 8 KiB at the most. Other uses
  * of the source between the steps do no harm; if it ends meanwhile, so do the lines.
  * @throws TypeError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for bad options
  * @throws MapFaultError from a step when a page of the line was lost
@@ -35,7 +41,7 @@ export function lines(
   knownOptions(options, ['view']);
   const { view = false } = options ?? {};
   if (typeof view !== 'boolean') throw invalidType('view', 'a boolean', view);
-  return eachLine(source, view ? viewOrCopy : copyOut);
+  return eachLine(source, view);
 }
 
 /**
@@ -66,24 +72,74 @@ export function forEachLine(
   }
 }
 
-function* eachLine(
-  source: ByteSource,
-  give: (source: ByteSource, start: number, end: number) => Buffer,
-): Generator<Buffer, void, undefined> {
+function* eachLine(source: ByteSource, view: boolean): Generator<Buffer, void, undefined> {
   const ends = new Ends(source);
+  const pieces = view ? new Views(source) : new Copies(source, ends);
   let start = 0;
   while (start < source.length) {
     const { begin, positions, found } = ends.after(start);
     for (let i = 0; i < found; i++) {
       const end = begin + (positions[i] as number);
       if (end > source.length) return;
-      const line = give(source, start, end);
+      const line = pieces.give(start, end);
       start = end + 1;
       yield line;
     }
     if (found > 0) continue;
-    yield give(source, start, source.length);
+    yield pieces.give(start, source.length);
     return;
+  }
+}
+
+/** Gives views of the windows, or copies of what crosses them. */
+class Views {
+  readonly #source: ByteSource;
+  #bytes: Buffer = NOTHING;
+  /** Index in the source of the first of the bytes. */
+  #begin = 0;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  give(start: number, end: number): Buffer {
+    if (this.#source.atHand?.(this.#bytes, this.#begin) !== true) this.#move(start);
+    else if (start >= this.#begin + this.#bytes.length) this.#move(start);
+    else this.#source.verify();
+    if (end > this.#begin + this.#bytes.length) return copyOut(this.#source, start, end);
+    return this.#bytes.subarray(start - this.#begin, end - this.#begin);
+  }
+
+  #move(index: number): void {
+    const { bytes, begin } = stretchAt(this.#source, index);
+    this.#bytes = bytes;
+    this.#begin = begin;
+  }
+}
+
+/** Gives copies, several lines of which share memory: memory of its own costs more than a line. */
+class Copies {
+  readonly #source: ByteSource;
+  readonly #ends: Ends;
+  #shared: Buffer = NOTHING;
+  /** Index in the source of its first byte. */
+  #begin = 0;
+
+  constructor(source: ByteSource, ends: Ends) {
+    this.#source = source;
+    this.#ends = ends;
+  }
+
+  give(start: number, end: number): Buffer {
+    const at = start - this.#begin;
+    if (at >= 0 && end - this.#begin <= this.#shared.length) {
+      return this.#shared.subarray(at, end - this.#begin);
+    }
+    const last = Math.min(this.#ends.last, start + SHARED);
+    if (end >= last) return copyOut(this.#source, start, end); // a long one, or nothing to share with
+    this.#shared = copyOut(this.#source, start, last);
+    this.#begin = start;
+    return this.#shared.subarray(0, end - start);
   }
 }
 
@@ -100,6 +156,11 @@ class Ends {
     this.#source = source;
   }
 
+  /** Index in the source of the last end that was found. */
+  get last(): number {
+    return this.found === 0 ? 0 : this.begin + (this.positions[this.found - 1] as number);
+  }
+
   /** The next ends from `start` on; none: no line ends with a `\n` any more. */
   after(start: number): this {
     this.found = 0;
@@ -113,11 +174,4 @@ class Ends {
     }
     return this;
   }
-}
-
-/** The bytes from `start` to `end`: a view when they lie in one window, else a copy. */
-function viewOrCopy(source: ByteSource, start: number, end: number): Buffer {
-  const { bytes, begin } = stretchAt(source, start);
-  if (end > begin + bytes.length) return copyOut(source, start, end);
-  return bytes.subarray(start - begin, end - begin);
 }

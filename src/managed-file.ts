@@ -2,7 +2,7 @@
 import { DirectReads } from './direct-reads.js';
 import type { MappedFile } from './file.js';
 import { cellOf, cellRange, type Range } from './grid.js';
-import { native } from './native.js';
+import type { Ordered } from './order.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import type { MapRegion } from './region.js';
 import { MapRegionList } from './region-list.js';
@@ -24,7 +24,8 @@ export interface Wish {
 export class ManagedFile {
   readonly file: MappedFile;
   readonly regions: MapRegionList;
-  readonly leases = new Set<Lease>();
+  /** In no order: see {@link addLease}. */
+  readonly leases: Lease[] = [];
   /** Closed by the user over the heads of its cursors. */
   closed = false;
   readonly #windowSize: number;
@@ -34,6 +35,20 @@ export class ManagedFile {
     this.file = file;
     this.regions = new MapRegionList(source, windowSize);
     this.#windowSize = windowSize;
+  }
+
+  /** The lease keeps its place in the array, so that taking it out costs the same always, and no garbage as a set would. */
+  addLease(lease: Lease): void {
+    lease.place = this.leases.push(lease) - 1;
+  }
+
+  /** Again does nothing. */
+  removeLease(lease: Lease): void {
+    if (this.leases[lease.place] !== lease) return;
+    const last = this.leases.pop() as Lease; // there is one: the lease itself
+    if (last === lease) return;
+    this.leases[lease.place] = last;
+    last.place = lease.place;
   }
 
   /** The window on the grid that holds `offset`, in the file as it is now. */
@@ -94,13 +109,20 @@ function alignDown(offset: number): number {
 }
 
 /** One cursor's claim on a file and on the region it stands on. */
-export class Lease {
+export class Lease implements Ordered {
   readonly file: ManagedFile;
   /** The region the cursor stands on. */
   region: MapRegion | undefined = undefined;
+  /** Where it stands among the leases of its file. */
+  place = 0;
+  /** @internal */
+  newer: Ordered | undefined = undefined;
+  /** @internal */
+  older: Ordered | undefined = undefined;
   /** Where the cursor was first used, with the option `debug`. */
   readonly stack: string | undefined;
   readonly #watches: Watches;
+  /** Where the cursor is watched; `undefined` when it is not any more. */
   #watch: number | undefined;
 
   /** @param holder the cursor, watched and not held */
@@ -111,9 +133,14 @@ export class Lease {
     this.#watch = watches.add(holder);
   }
 
+  /** Whether the cursor let it go. */
+  get ended(): boolean {
+    return this.#watch === undefined;
+  }
+
   /** False once the cursor was collected, or let the lease go. */
   get held(): boolean {
-    return this.#watch !== undefined && native.watched(this.#watch) !== undefined;
+    return this.#watch !== undefined && this.#watches.watched(this.#watch) !== undefined;
   }
 
   /** The cursor wants it no more. */

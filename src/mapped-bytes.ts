@@ -126,6 +126,11 @@ export abstract class MappedBytes extends FileLikeBytes {
   }
 
   /** @internal */
+  protected override standsHere(): boolean {
+    return true; // there is but one mapping
+  }
+
+  /** @internal */
   protected override ready(): void {
     this.verify();
   }

@@ -162,11 +162,12 @@ export class MemoryMap extends MappedPages {
     integer('offset', offset, 0, memory.length);
     const size = Math.min(integer('length', length), memory.length - offset);
     const { file, tracked, mapping } = memory;
+    const bytes = Buffer.allocUnsafeSlow(size);
     if (!tracked || mapping?.access === 'copy' || !file?.isReachable()) {
       await this.prefetch(offset, size, options); // the file has other bytes, or cannot be asked
-      return this.slice(offset, offset + size);
+      this.copy(bytes, 0, offset, offset + size);
+      return bytes;
     }
-    const bytes = Buffer.allocUnsafeSlow(size);
     const position = memory.offset + offset;
     const got = readResident(file, bytes, position);
     if (got < size) {

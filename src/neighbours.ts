@@ -1,6 +1,5 @@
 /** Managers of one thread give way to those of others when the process is at its ceiling of mappings. */
 import { announce } from './events.js';
-import { native } from './native.js';
 import { onPlea } from './plea.js';
 import { Watches } from './watches.js';
 
@@ -17,15 +16,14 @@ const SHARE_GIVEN = 1 / 4;
 /** Fewer managers than this are not looked through for their own sake. */
 const FEWEST_SWEPT = 64;
 
-/** By the number under which the manager is watched. A WeakRef would keep it alive until the job ends. */
-const neighbours = new Map<number, Watches>();
+/** With the place at which the manager itself is watched. A WeakRef would keep it alive until the job ends. */
+const neighbours = new Map<Watches, number>();
 let sweepAt = FEWEST_SWEPT;
 
 /** A manager's place among those of its thread, which does not keep it alive. */
 export class Membership {
   /** For what else the manager watches. */
   readonly watches = new Watches();
-  readonly #number: number;
 
   /** From now on it is asked when another thread is at the ceiling. */
   constructor(neighbour: Neighbour) {
@@ -34,31 +32,31 @@ export class Membership {
       sweep();
       sweepAt = Math.max(FEWEST_SWEPT, 2 * neighbours.size);
     }
-    this.#number = this.watches.add(neighbour);
-    neighbours.set(this.#number, this.watches);
+    neighbours.set(this.watches, this.watches.add(neighbour));
   }
 
   /** It is asked no more. Again does nothing. */
   leave(): void {
-    if (neighbours.get(this.#number) !== this.watches) return;
-    neighbours.delete(this.#number);
-    this.watches.remove(this.#number);
+    const place = neighbours.get(this.watches);
+    if (place === undefined) return;
+    neighbours.delete(this.watches);
+    this.watches.remove(place);
   }
 }
 
 /** Lets go what is watched for managers that were collected. */
 function sweep(): void {
-  for (const [number, watches] of neighbours) {
-    if (native.watched(number) !== undefined) continue;
-    neighbours.delete(number);
+  for (const [watches, place] of neighbours) {
+    if (watches.watched(place) !== undefined) continue;
+    neighbours.delete(watches);
     watches.clear();
   }
 }
 
 function giveWay(): number {
   let released = 0;
-  for (const number of neighbours.keys()) {
-    const neighbour = native.watched(number) as Neighbour | undefined;
+  for (const [watches, place] of neighbours) {
+    const neighbour = watches.watched(place) as Neighbour | undefined;
     released += neighbour?.release(Math.ceil(neighbour.regionCount * SHARE_GIVEN)) ?? 0;
   }
   announce();

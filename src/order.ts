@@ -24,6 +24,15 @@ export class Order<Entry extends Ordered> {
     return this.#oldest;
   }
 
+  /** From the oldest on. The entry that was given last may be taken out meanwhile, no other. */
+  *entries(): Generator<Entry, void, undefined> {
+    for (let entry = this.#oldest; entry !== undefined; ) {
+      const next = entry.newer as Entry | undefined;
+      yield entry;
+      entry = next;
+    }
+  }
+
   /** Adds an entry as the newest. */
   push(entry: Entry): void {
     entry.older = this.#newest;

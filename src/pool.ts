@@ -15,6 +15,9 @@ import { MapRegion, OpenedMapping, regionName } from './region.js';
 import type { Source } from './source.js';
 import { type EvictionCause, type FileInfo, freshStats, type ManagerStats } from './stats.js';
 
+/** A buffer's moves between mapped regions that look once whether the fault guard is still in force. */
+const ARM_EACH = 16;
+
 /** Regions, files and limits of one manager. */
 export class RegionPool implements Evictable {
   readonly limits: Limits;
@@ -27,6 +30,7 @@ export class RegionPool implements Evictable {
   readonly #budget: Budget;
   #filesMapped = 0;
   #clock = 0;
+  #readerMoves = 0;
   #closed = false;
   readonly #membership: Membership;
   #faultsOfClosed = 0;
@@ -79,7 +83,7 @@ export class RegionPool implements Evictable {
   /** Lets a cursor in; it is watched, not held. */
   admit(cursor: object, entry: ManagedFile): Lease {
     const lease = new Lease(cursor, entry, this.#membership.watches, this.limits.debug);
-    entry.leases.add(lease); // first: the other may sweep, and forget an entry without leases
+    entry.addLease(lease); // first: the other may sweep, and forget an entry without leases
     this.#leases.add(lease);
     return lease;
   }
@@ -88,7 +92,7 @@ export class RegionPool implements Evictable {
   dismiss(lease: Lease): void {
     this.leave(lease);
     this.#leases.remove(lease);
-    lease.file.leases.delete(lease);
+    lease.file.removeLease(lease);
     this.#files.tidy(lease.file);
   }
 
@@ -115,12 +119,12 @@ export class RegionPool implements Evictable {
 
   /**
    * Puts the cursor onto a region that holds the wish, mapping it if need be.
+   * @param forReader whether a buffer reads through the cursor, and moves it
    * @returns false when the file ends at or before the offset
    * @throws Error of the system · BudgetExceededError · MapFaultError · FileChangedError;
    * the cursor then stands where it stood, unless its own region had to make room
    */
-  obtain(lease: Lease, wish: Wish): boolean {
-    native.arm();
+  obtain(lease: Lease, wish: Wish, forReader = false): boolean {
     const entry = lease.file;
     let region = this.#mapped(entry, wish);
     if (region === undefined) {
@@ -131,6 +135,8 @@ export class RegionPool implements Evictable {
       region = this.#map(lease, wish);
       this.#stats.misses++;
     } else {
+      // Mapping arms by itself. It is a system call, half of such a move, and readers make many.
+      if (!forReader || ++this.#readerMoves % ARM_EACH === 0) native.arm();
       this.#stats.hits++;
     }
     this.#enter(lease, region, true);
@@ -138,20 +144,26 @@ export class RegionPool implements Evictable {
   }
 
   /**
-   * Fills `into` from the file, where no region holds the place and one would have to go to map
+   * Fills a part of `into` from the file, where no region holds the place and one would have to go to map
    * its window, as long as the place has not proved itself; see `direct-reads.ts`.
    * @returns false: nothing was read, and the window is to be used
    */
-  readDirectly(lease: Lease, offset: number, into: Buffer): boolean {
+  readDirectly(
+    lease: Lease,
+    offset: number,
+    into: Uint8Array,
+    start: number,
+    size: number,
+  ): boolean {
     const { file: entry } = lease;
     const { maxMemorySize, maxOpenHandles, windowSize } = this.limits;
     const stats = this.#stats;
-    if (offset + into.length > entry.file.size) return false;
+    if (offset + size > entry.file.size) return false;
     const fits = stats.mappedBytes + (windowSize || entry.file.size) <= maxMemorySize;
     if (fits && stats.regions < maxOpenHandles) return false;
-    if (entry.holding({ offset, size: into.length, whole: false }) !== undefined) return false;
+    if (entry.holding({ offset, size, whole: false }) !== undefined) return false;
     if (entry.provesItself(offset, maxMemorySize)) return false;
-    if (entry.file.read(into, offset) < into.length) return false; // using the window tells why
+    if (entry.file.read(into, start, size, offset) < size) return false; // using the window tells why
     stats.directReads++;
     return true;
   }

@@ -37,8 +37,15 @@ export abstract class ReadableBytes implements ByteSource {
   abstract windowAt(index: number): ByteWindow;
   /** @internal */
   abstract verify(): void;
-  /** @internal Fills `into` without a window, where that is cheaper. False: nothing was read. */
-  protected readDirectly(_index: number, _into: Buffer): boolean {
+  /** @internal Whether `verify` judges what `here` lies in. */
+  protected abstract standsHere(): boolean;
+  /** @internal Fills a part of `into` without a window, where that is cheaper. False: nothing was read. */
+  protected readDirectly(
+    _index: number,
+    _into: Uint8Array,
+    _start: number,
+    _size: number,
+  ): boolean {
     return false;
   }
   /** @internal Throws where reading is a mistake, even of no bytes: the thing is closed. */
@@ -62,7 +69,7 @@ export abstract class ReadableBytes implements ByteSource {
     const at = from - this.hereBegin;
     if (at < this.here.length && at >= 0) return this.here[at]; // a negative index
     const one = SMALL[1] as Buffer;
-    if (this.readDirectly(from, one)) return one[0];
+    if (this.readDirectly(from, one, 0, 1)) return one[0];
     const { bytes, begin } = this.windowAt(from);
     return bytes[from - begin];
   }
@@ -96,7 +103,10 @@ export abstract class ReadableBytes implements ByteSource {
     checkFits(selected.count);
     if (selected.count === 0) return Buffer.alloc(0);
     const copy = Buffer.allocUnsafeSlow(selected.count);
-    if (selected.step === 1) return this.#copy(selected.start, copy);
+    if (selected.step === 1) {
+      this.#fill(selected.start, copy, 0, copy.length);
+      return copy;
+    }
     let index = selected.start;
     for (let filled = 0; filled < copy.length; ) {
       const { bytes, begin } = this.windowAt(index);
@@ -109,11 +119,22 @@ export abstract class ReadableBytes implements ByteSource {
     return copy;
   }
 
-  #copy(start: number, into: Buffer): Buffer {
+  /** Copies `size` bytes from index `start` on. */
+  #fill(start: number, target: Uint8Array, targetStart: number, size: number): void {
     const at = start - this.hereBegin;
     const here = at >= 0 && at < this.here.length;
-    if (!here && into.length <= MOST_DIRECT && this.readDirectly(start, into)) return into;
-    return copyOut(this, start, start + into.length, into);
+    if (here && at + size <= this.here.length && this.standsHere()) {
+      this.here.copy(target, targetStart, at, at + size);
+      this.verify();
+      return;
+    }
+    if (!here && size <= MOST_DIRECT && this.readDirectly(start, target, targetStart, size)) return;
+    this.copyTo(Buffer.from(target.buffer, target.byteOffset + targetStart, size), start);
+  }
+
+  /** @internal */
+  atHand(bytes: Buffer, begin: number): boolean {
+    return bytes === this.here && begin === this.hereBegin && bytes.length > 0 && this.standsHere();
   }
 
   /**
@@ -153,8 +174,7 @@ export abstract class ReadableBytes implements ByteSource {
       target.length - targetStart,
     );
     if (size <= 0) return 0;
-    const room = Buffer.from(target.buffer, target.byteOffset + targetStart, size);
-    this.copyTo(room, sourceStart);
+    this.#fill(sourceStart, target, targetStart, size);
     return size;
   }
 
@@ -262,7 +282,9 @@ export abstract class ReadableBytes implements ByteSource {
     const at = index - this.hereBegin;
     if (at >= 0 && at + size <= this.here.length) return this.#placed(this.here, at);
     const small = SMALL[size];
-    if (small !== undefined && this.readDirectly(index, small)) return this.#placed(small, 0);
+    if (small !== undefined && this.readDirectly(index, small, 0, size)) {
+      return this.#placed(small, 0);
+    }
     const { bytes, begin } = stretchAt(this, index);
     if (index - begin + size <= bytes.length) return this.#placed(bytes, index - begin);
     return this.#placed(copyOut(this, index, index + size), 0);

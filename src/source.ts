@@ -12,8 +12,10 @@ export type Source =
       readonly given: PathOrFd;
       /** As given, for messages. */
       readonly path: string | Buffer;
-      /** As the system takes it. */
-      readonly bytes: Buffer;
+      /** As the system takes it: text in UTF-8, or bytes. */
+      readonly name: string | Buffer;
+      /** The same as text. */
+      readonly text: string;
     }
   | { readonly given: PathOrFd; readonly fd: number };
 
@@ -41,9 +43,9 @@ export function sourceOf(given: PathOrFd): Source {
 }
 
 function fromPath(given: PathOrFd, path: string | Buffer): Source {
-  const bytes = Buffer.from(typeof path === 'string' ? absolute(path) : path); // a copy: it may change
-  if (bytes.includes(0)) throw invalidValue('path', 'a path without NUL bytes', path);
-  return { given, path, bytes };
+  const name = typeof path === 'string' ? absolute(path) : Buffer.from(path); // a copy: it may change
+  if (name.includes('\0')) throw invalidValue('path', 'a path without NUL bytes', path);
+  return { given, path, name, text: name.toString() };
 }
 
 /** As seen from where the process stands now: it may stand elsewhere when the file is opened. */

@@ -78,6 +78,32 @@ const checks: Record<string, () => void> = {
     assert.match(mapped as string, /^100 of them are still mapped/);
   },
 
+  'parallel-words'() {
+    const text = Array.from(
+      { length: 50_000 },
+      (_, i) => `  line ${i} of\tmany ${'x '.repeat(i % 7)}`,
+    );
+    const path = join(dir, 'words.txt');
+    writeFileSync(path, text.join('\n'));
+    const lines = text.length - 1;
+    const words = text.join(' ').trim().split(/\s+/).length;
+    for (const workers of [1, 2, 5]) {
+      const printed = linesOf('parallel-words', path, `${workers}`);
+      const at = workers === 1 ? [1] : [1, workers];
+      assert.equal(printed.length, at.length);
+      at.forEach((count, i) => {
+        assert.match(
+          printed[i] as string,
+          new RegExp(`^${lines} lines, ${words} words: ${count} at work, \\d+ ms$`),
+        );
+      });
+    }
+    writeFileSync(path, 'one line, no end');
+    assert.match(linesOf('parallel-words', path, '3')[1] as string, /^0 lines, 4 words: 3 at work/);
+    writeFileSync(path, '');
+    assert.match(linesOf('parallel-words', path, '3')[1] as string, /^0 lines, 0 words: 3 at work/);
+  },
+
   follow() {
     assert.deepEqual(linesOf('follow'), ['first', 'second', 'third', 'fourth']);
   },

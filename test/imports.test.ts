@@ -37,6 +37,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'forgotten-mappings',
     'forgotten-maps',
     'garbage',
+    'identity',
     'mapping',
     'plea',
     'read-async',

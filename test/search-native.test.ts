@@ -96,7 +96,7 @@ describe('the addon', () => {
   test('finds what is hidden behind much that is nearly right', () => {
     const size = 2 ** 20;
     for (const length of [2, 3, 64, 1_000]) {
-      for (const wrong of [0, length >> 1, length - 1]) {
+      for (const wrong of [0, length >> 2, length >> 1, length - 1]) {
         const sub = Buffer.alloc(length, 'a');
         sub[wrong] = 98;
         const bytes = Buffer.alloc(size, 'a');
@@ -109,6 +109,20 @@ describe('the addon', () => {
           bytes.fill('a');
         }
       }
+    }
+  });
+
+  test('finds it where what is rare changes on the way', () => {
+    const part = 2 ** 19;
+    const bytes = Buffer.concat(['a', 'b', 'ab', 'c', 'a'].map((fill) => Buffer.alloc(part, fill)));
+    const sub = Buffer.from('aaaabaaacaaaaaaa');
+    assert.equal(native.searchFirst(bytes, sub, 0), -1);
+    assert.equal(native.searchLast(bytes, sub, bytes.length), -1);
+    for (const at of [part - 8, 2 * part + 1, 5 * part - sub.length]) {
+      const found = Buffer.from(bytes);
+      sub.copy(found, at);
+      assert.equal(native.searchFirst(found, sub, 0), at);
+      assert.equal(native.searchLast(found, sub, found.length), at);
     }
   });
 });

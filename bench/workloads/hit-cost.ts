@@ -114,6 +114,7 @@ export const workload: Workload = {
       sizes: SIZES,
       sizeLabel: 'files',
       fixture: makeFiles(),
+      goal: 4,
       flat: ['cursor on its region, the same few', 'open, use, close by path, the same few'],
       race: {
         node: ['--expose-gc', '--no-concurrent-recompilation'],

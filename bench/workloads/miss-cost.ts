@@ -64,6 +64,7 @@ export const workload: Workload = {
       sizes: SIZES,
       sizeLabel: 'regions',
       fixture: sparseFile(WINDOWS * PAGE_SIZE),
+      goal: 4,
       flat: Object.keys(workload.forms),
       race: { sampleMs: 40 },
     }),

@@ -182,6 +182,7 @@ export const workload: Workload = {
       sizes: SIZES,
       sizeLabel: 'entries',
       race: { node: ['--expose-gc'] },
+      goal: 4,
       flat: ['evict one, add one', 'enter and leave, the same few'],
     }),
 };

@@ -1,7 +1,8 @@
 /** `useRegion` that hits, in the forms in which it is asked. */
 import { PAGE_SIZE, SlidingWindowMapManager, type WindowCursor } from 'smmap';
-import { compare } from '../compare.js';
-import { digits } from '../figures.js';
+import { atLeast, compare, within } from '../compare.js';
+import { driven } from '../rivals/driven.js';
+import { absent, must, type Needs, present, python } from '../rivals/rivals.js';
 import { sparseFile } from '../sparse-file.js';
 import type { Form, Workload } from '../workload.js';
 
@@ -56,9 +57,11 @@ const moving: Form = {
 };
 
 const HIT = 'useRegion(offset)';
+const PYTHON = 'Python’s smmap, use_region(offset)';
 
 export const workload: Workload = {
   about: 'useRegion that finds its window mapped',
+  page: 'docs/performance.md',
   forms: {
     'two comparisons and a view': limit,
     [HIT]: hit((cursor, offset) => cursor.useRegion(offset).size),
@@ -67,24 +70,24 @@ export const workload: Workload = {
       (cursor, offset) => cursor.useRegion(offset).buffer()[0] as number,
     ),
     'useRegion(offset) on the other of two windows': moving,
+    [PYTHON]: { start: (_, path) => driven([...must(python('smmap')), 'smmap_hit', path]) },
   },
   async run() {
+    const needs: Needs = { [PYTHON]: python('smmap') };
+    const forms = present(Object.keys(workload.forms), needs);
     const { table, results } = await compare({
       title: 'A hit:',
       module: import.meta.url,
-      forms: Object.keys(workload.forms),
+      forms,
       fixture: sparseFile(4 * WINDOW),
     });
-    const median = results.find(({ form }) => form === HIT)?.figure.median ?? Number.NaN;
     return {
       tables: [table],
       verdicts: [
-        {
-          claim: `${HIT}: at most ${MOST} ns`,
-          figure: `${digits(median)} ns`,
-          holds: median <= MOST,
-        },
+        within(results, HIT, MOST, 2),
+        ...(forms.includes(PYTHON) ? [atLeast(results, HIT, 19, { base: PYTHON, goal: 2 })] : []),
       ],
+      absent: absent(needs),
       figures: results,
     };
   },

@@ -65,6 +65,7 @@ export async function scan(options: ScanOptions, signal: AbortSignal): Promise<S
     windowSize: options.window,
     maxMemorySize: options.budget,
     hardLimit: true,
+    directReads: 'never', // what windows do is to be seen
   });
   const opened = manager.stats(); // before the buffer, which maps its first window at once
   const buffer = new SlidingWindowMapBuffer(manager.makeCursor(options.file));

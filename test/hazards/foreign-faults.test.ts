@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { writeSync } from 'node:fs';
+import { PAGE_SIZE, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { hazards } from '../support/hazards.js';
 import { cutBytes, cuttableFile } from './fixtures/cut-file.js';
 import { KIND, loadForeign } from './fixtures/foreign.js';
@@ -167,6 +168,19 @@ await hazards(import.meta.url, {
     const { path, manager, view, cut } = cuttableFile();
     loadForeign().install(KIND.returns);
     manager.makeCursor(path).useRegion();
+    cut();
+    assert.ok(view.equals(cutBytes()));
+    assert.equal(manager.stats().faults, 1);
+  },
+
+  'so do the moves of a buffer between mapped windows, sixteen at the most': () => {
+    const { path, manager, view, cut } = cuttableFile();
+    const windows = new SlidingWindowMapManager({ windowSize: PAGE_SIZE });
+    const buffer = new SlidingWindowMapBuffer(windows.makeCursor(path));
+    for (const index of [0, PAGE_SIZE]) buffer.at(index);
+    loadForeign().install(KIND.returns);
+    for (let move = 0; move < 16; move++) buffer.at((move % 2) * PAGE_SIZE);
+    assert.equal(windows.stats().maps, 2);
     cut();
     assert.ok(view.equals(cutBytes()));
     assert.equal(manager.stats().faults, 1);

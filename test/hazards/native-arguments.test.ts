@@ -81,6 +81,7 @@ await hazards(import.meta.url, {
       statusOfNumber: [0, new BigInt64Array(5)],
       statusOfPath: [Buffer.from(path), new BigInt64Array(5)],
       counts: [new Float64Array(7)],
+      read: [native.descriptorNumber(descriptor), Buffer.alloc(100), 10, 50, 0],
     };
     const wrong = values(right);
     for (const [name, args] of Object.entries(good)) {
@@ -108,6 +109,48 @@ await hazards(import.meta.url, {
     await Promise.all(pending);
     assert.ok(readFileSync(path).equals(contentBytes(0, SIZE)));
     assert.equal(statSync(path).size, SIZE);
+  },
+
+  'a path is text or bytes, whole and without NUL': () => {
+    live();
+    const odd = `${path}-é`;
+    writeContent(odd, SIZE);
+    const status = new BigInt64Array(5);
+    for (const name of [path, odd]) {
+      for (const form of [(text: string) => text, (text: string) => Buffer.from(text)]) {
+        const long = (bytes: number) => form('/'.repeat(bytes - Buffer.byteLength(name)) + name);
+        for (const bytes of [Buffer.byteLength(name), 4091, 4092, 4095]) {
+          native.statusOfPath(long(bytes), status);
+          assert.equal(status[2], BigInt(SIZE));
+        }
+        for (const bytes of [4096, 4097, 10_000]) {
+          assert.throws(() => native.statusOfPath(long(bytes), status), { errno: -36 }); // ENAMETOOLONG
+        }
+        assert.throws(() => native.statusOfPath(form(`${name}\0`), status), {
+          code: 'ERR_INVALID_ARG_VALUE',
+        });
+      }
+    }
+  },
+
+  'a read stays inside its part': () => {
+    const { descriptor } = live();
+    const fd = native.descriptorNumber(descriptor);
+    const into = Buffer.alloc(100, 'x');
+    assert.equal(native.read(fd, into, 10, 50, 1_000), 50);
+    const wanted = Buffer.alloc(100, 'x');
+    contentBytes(1_000, 50).copy(wanted, 10);
+    assert.ok(into.equals(wanted));
+    for (const [start, length] of [
+      [101, 0],
+      [100, 1],
+      [0, 101],
+      [51, 50],
+      [2 ** 53 - 1, 1],
+    ]) {
+      assert.throws(() => native.read(fd, into, start as number, length as number, 0), RangeError);
+    }
+    assert.ok(into.equals(wanted));
   },
 
   'an integer is exact or refused': () => {

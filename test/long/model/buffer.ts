@@ -117,7 +117,20 @@ export class BufferModel {
     return bytes;
   }
 
-  /** A copy across windows, as `slice` makes it. */
+  /** A copy as `slice` makes it: out of the window that it has, if the cursor still stands there. */
+  slice(from: number, to: number): Buffer {
+    const here = this.#here;
+    const { trace } = this.cursor?.flow ?? {};
+    if (from === to || here === undefined || trace?.next('used') !== undefined) {
+      return this.copy(from, to);
+    }
+    assert.equal(here.generation, here.region.generation, 'read through views that are empty');
+    assert.ok(here.begin <= from && to <= here.end, 'read outside of the window');
+    assert.equal(here.region, this.cursor?.region, 'nobody would hear of a lost page');
+    return this.read(here, from, to);
+  }
+
+  /** A copy across windows. */
   copy(from: number, to: number): Buffer {
     const pieces: Buffer[] = [];
     for (let at = from; at < to; ) {
@@ -160,13 +173,16 @@ export class BufferModel {
     if (cursor === undefined || size === 0) return Buffer.alloc(0);
     if (cursor.manager?.plan.access === 'copy') {
       this.prefetch(index, size);
-      return this.copy(index, index + size);
+      return this.slice(index, index + size);
     }
     const { entry } = cursor.leased();
     const { flow } = cursor;
     flow.use(entry);
-    const borrowed = flow.open(entry.source, entry);
-    flow.close(borrowed);
+    const { got } = flow.trace.take('readNow', 'what is in memory is read at once');
+    if (got < size) {
+      flow.use(entry);
+      flow.close(flow.open(entry.source, entry)); // one of its own for the other thread
+    }
     const position = this.offset + index;
     if (position + size > entry.file.size) {
       throw this.#cut(Math.max(position, entry.file.size));

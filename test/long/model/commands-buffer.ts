@@ -84,7 +84,7 @@ export const slice = command(
       () => {
         const buffer = at(world, slot);
         const { start, count } = resolveSlice(buffer.length, from, to, step);
-        if (step === 1) return buffer.copy(start, start + count);
+        if (step === 1) return buffer.slice(start, start + count);
         const copy = Buffer.alloc(count);
         for (let filled = 0; filled < count; ) {
           const window = buffer.windowAt(start + filled * step);

@@ -26,6 +26,7 @@ export type Happening =
   | { kind: 'closed'; descriptor: DescriptorHandle }
   | { kind: 'looked'; descriptor: DescriptorHandle }
   | { kind: 'failed'; call: Call; code: string }
+  | { kind: 'readNow'; got: number }
   | { kind: 'watched'; watch: number }
   | { kind: 'dead'; watch: number }
   | {
@@ -129,6 +130,11 @@ around('extend', (own) => (descriptor, from, to) => {
 });
 around('flush', (own) => (...given) => {
   asked('flush', () => own(...given));
+});
+around('readNow', (own) => (descriptor, into, position) => {
+  const got = own(descriptor, into, position);
+  note({ kind: 'readNow', got });
+  return got;
 });
 around('descriptorLimit', () => () => probe.descriptorLimit);
 

@@ -1,0 +1,54 @@
+/** The nine goals, and what the workloads say of them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout } from '../test/support/checkout.js';
+import type { Goal, Table, Verdict } from './workload.js';
+
+/** What each goal is about; the claims themselves are in the workloads. */
+const GOALS: Readonly<Record<Goal, string>> = {
+  1: 'a byte inside a window is as fast as one of a typed array',
+  2: 'a hit costs next to nothing, a cursor little more than the look at its file',
+  3: 'scattered reads of places that are not mapped are as fast as reading',
+  4: 'no cost grows with the number of regions or files',
+  5: 'scanning, counting, lines and searching at the speed of memory',
+  6: 'memory stays within the budget, and nothing grows',
+  7: 'the event loop stays free',
+  8: 'two workers do nearly twice as much',
+  9: 'the import is quick',
+};
+
+/** One row a goal. */
+export function goalsTable(verdicts: readonly Verdict[]): Table {
+  return {
+    title: 'The nine goals:',
+    columns: ['goal', 'about', 'holds', 'what was claimed, and found'],
+    rows: Object.entries(GOALS).map(([number, about]) => {
+      const own = verdicts.filter(({ goal }) => goal === Number(number));
+      return [number, about, standing(own), own.map(line).join('<br>')];
+    }),
+  };
+}
+
+function standing(verdicts: readonly Verdict[]): string {
+  const held = verdicts.filter(({ holds }) => holds).length;
+  if (verdicts.length === 0) return 'not measured';
+  if (held === verdicts.length) return 'yes';
+  return held === 0 ? '**no**' : `${held} of ${verdicts.length}`;
+}
+
+function line({ claim, figure, holds }: Verdict): string {
+  return `${holds ? '' : '**not reached** '}${claim}: ${figure}`;
+}
+
+/** The verdicts of the figures that are published now. */
+export function knownVerdicts(): Verdict[] {
+  const folder = join(checkout, 'docs/proof');
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('bench-'))
+    .flatMap((name) => {
+      const { figures } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+        figures: { verdicts?: Verdict[] };
+      };
+      return figures.verdicts ?? [];
+    });
+}
