@@ -89,6 +89,24 @@ bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
   return true;
 }
 
+/* Bytes of one number in the kinds of arrays that are asked for here. */
+static size_t width_of(napi_typedarray_type type) {
+  return type == napi_uint8_array ? 1 : type == napi_uint32_array ? 4 : 8;
+}
+
+bool smmap_face_array(napi_env env, napi_value value, napi_typedarray_type type, size_t least,
+                      const char *name, const char *expected, void **data, size_t *length) {
+  napi_typedarray_type given;
+  size_t count;
+  if (napi_get_typedarray_info(env, value, &given, &count, data, NULL, NULL) == napi_ok &&
+      given == type && count >= least && (uintptr_t)*data % width_of(type) == 0) {
+    if (length != NULL) *length = count;
+    return true;
+  }
+  smmap_face_throw_type(env, name, expected);
+  return false;
+}
+
 bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
                        const napi_type_tag *tag, void **native) {
   bool matches = false;

@@ -55,6 +55,13 @@ bool smmap_face_is_null(napi_env env, napi_value value);
 bool smmap_face_path(napi_env env, napi_value value, const char *syscall,
                      char path[SMMAP_PATH_MAX]);
 
+/*
+ * The memory of a typed array of this kind with `least` numbers or more, and how many (`length`
+ * may be NULL). Memory that was mapped may begin at any byte: refused where such numbers cannot lie.
+ */
+bool smmap_face_array(napi_env env, napi_value value, napi_typedarray_type type, size_t least,
+                      const char *name, const char *expected, void **data, size_t *length);
+
 /* The native half of an object made by smmap_face_wrap with the same tag. */
 bool smmap_face_unwrap(napi_env env, napi_value value, const char *name,
                        const napi_type_tag *tag, void **native);

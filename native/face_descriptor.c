@@ -175,19 +175,15 @@ static napi_value truncate_file(napi_env env, napi_callback_info info) {
 static napi_value read_file(napi_env env, napi_callback_info info) {
   napi_value values[5];
   int fd;
-  napi_typedarray_type type;
-  uint8_t *into;
+  void *into;
   size_t room;
   uint64_t start, length, position;
   if (!smmap_face_arguments(env, info, 5, values) || !number_of(env, values[0], &fd) ||
       !smmap_face_integer(env, values[2], "start", &start) ||
       !smmap_face_integer(env, values[3], "length", &length) ||
-      !smmap_face_integer(env, values[4], "position", &position)) {
-    return NULL;
-  }
-  if (napi_get_typedarray_info(env, values[1], &type, &room, (void **)&into, NULL, NULL) != napi_ok ||
-      type != napi_uint8_array) {
-    smmap_face_throw_type(env, "into", "a Uint8Array");
+      !smmap_face_integer(env, values[4], "position", &position) ||
+      !smmap_face_array(env, values[1], napi_uint8_array, 0, "into", "a Uint8Array", &into,
+                        &room)) {
     return NULL;
   }
   if (start > room || length > room - start) {
@@ -195,25 +191,21 @@ static napi_value read_file(napi_env env, napi_callback_info info) {
     return NULL;
   }
   /* start + length <= room, and no JavaScript runs meanwhile that could take the array away */
-  return smmap_face_number(env, (double)smmap_os_read(fd, into + start, (size_t)length, position));
+  return smmap_face_number(env, (double)smmap_os_read(fd, (uint8_t *)into + start, (size_t)length, position));
 }
 
 /* readNow(descriptor, into: Uint8Array, position): bytes that could be had without waiting for the device */
 static napi_value read_now(napi_env env, napi_callback_info info) {
   napi_value values[3];
   int fd;
-  napi_typedarray_type type;
   void *into;
   size_t length;
   uint64_t position;
   if (!smmap_face_arguments(env, info, 3, values) ||
       !smmap_face_descriptor(env, values[0], &fd) ||
-      !smmap_face_integer(env, values[2], "position", &position)) {
-    return NULL;
-  }
-  if (napi_get_typedarray_info(env, values[1], &type, &length, &into, NULL, NULL) != napi_ok ||
-      type != napi_uint8_array) {
-    smmap_face_throw_type(env, "into", "a Uint8Array");
+      !smmap_face_integer(env, values[2], "position", &position) ||
+      !smmap_face_array(env, values[1], napi_uint8_array, 0, "into", "a Uint8Array", &into,
+                        &length)) {
     return NULL;
   }
   /* as above */
@@ -232,16 +224,13 @@ static napi_value tells_residency(napi_env env, napi_callback_info info) {
 }
 
 static bool fields_of(napi_env env, napi_value value, int64_t **fields) {
-  napi_typedarray_type type;
-  size_t length;
   void *data;
-  if (napi_get_typedarray_info(env, value, &type, &length, &data, NULL, NULL) == napi_ok &&
-      type == napi_bigint64_array && length >= STATUS_FIELDS) {
-    *fields = data; /* room for STATUS_FIELDS: just checked */
-    return true;
+  if (!smmap_face_array(env, value, napi_bigint64_array, STATUS_FIELDS, "into",
+                        "a BigInt64Array of 5", &data, NULL)) {
+    return false;
   }
-  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a BigInt64Array of 5");
-  return false;
+  *fields = data; /* room for STATUS_FIELDS: just checked */
+  return true;
 }
 
 static napi_value give_status(napi_env env, bool got, const smmap_file_status *status,

@@ -55,8 +55,6 @@ static napi_value lock_limit(napi_env env, napi_callback_info info) {
 static napi_value residency(napi_env env, napi_callback_info info) {
   napi_value values[4];
   smmap_range range;
-  napi_typedarray_type type;
-  size_t room;
   void *bits;
   smmap_failure failure = {0, NULL};
   if (!smmap_face_arguments(env, info, 4, values) || !smmap_face_range(env, values, &range)) {
@@ -64,10 +62,8 @@ static napi_value residency(napi_env env, napi_callback_info info) {
   }
   size_t page = smmap_os_page_size();
   size_t pages = (range.length + page - 1) / page;
-  if (napi_get_typedarray_info(env, values[3], &type, &room, &bits, NULL, NULL) != napi_ok ||
-      type != napi_uint8_array || room < (pages + 7) / 8) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE",
-                          "\"into\" must be a Uint8Array with a bit for each page");
+  if (!smmap_face_array(env, values[3], napi_uint8_array, (pages + 7) / 8, "into",
+                        "a Uint8Array with a bit for each page", &bits, NULL)) {
     return NULL;
   }
   /* room for a bit for each page: just checked */

@@ -21,13 +21,10 @@ static napi_value granularity(napi_env env, napi_callback_info info) {
 /* counts(into: Float64Array of 7) */
 static napi_value counts(napi_env env, napi_callback_info info) {
   napi_value values[1];
-  napi_typedarray_type type;
-  size_t length;
   void *data;
-  if (!smmap_face_arguments(env, info, 1, values)) return NULL;
-  if (napi_get_typedarray_info(env, values[0], &type, &length, &data, NULL, NULL) != napi_ok ||
-      type != napi_float64_array || length < COUNT_FIELDS) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "\"into\" must be a Float64Array of 7");
+  if (!smmap_face_arguments(env, info, 1, values) ||
+      !smmap_face_array(env, values[0], napi_float64_array, COUNT_FIELDS, "into",
+                        "a Float64Array of 7", &data, NULL)) {
     return NULL;
   }
   smmap_counts now = smmap_ledger_counts();

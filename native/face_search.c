@@ -6,15 +6,12 @@
 /* The bytes of a Uint8Array; else throws and returns false. */
 static bool bytes_of(napi_env env, napi_value value, const char *name, const uint8_t **bytes,
                      size_t *length) {
-  napi_typedarray_type type;
   void *data;
-  if (napi_get_typedarray_info(env, value, &type, length, &data, NULL, NULL) == napi_ok &&
-      type == napi_uint8_array) {
-    *bytes = data;
-    return true;
+  if (!smmap_face_array(env, value, napi_uint8_array, 0, name, "a Uint8Array", &data, length)) {
+    return false;
   }
-  smmap_face_throw_type(env, name, "a Uint8Array");
-  return false;
+  *bytes = data;
+  return true;
 }
 
 /* What is searched, what for, and a number up to which or from which. */
@@ -63,17 +60,15 @@ static napi_value search_last(napi_env env, napi_callback_info info) {
 }
 
 /* searchCount(bytes, needle, from, end: Float64Array of 1): occurrences that do not overlap, and
-   where the last of them ends (`from` when there is none) */
+   where the last of them ends (`from` when there is none; for one byte the end of the bytes) */
 static napi_value search_count(napi_env env, napi_callback_info info) {
   napi_value values[4];
   search asked;
-  napi_typedarray_type type;
-  size_t room, end;
+  size_t end;
   void *into;
-  if (!smmap_face_arguments(env, info, 4, values) || !search_of(env, values, &asked)) return NULL;
-  if (napi_get_typedarray_info(env, values[3], &type, &room, &into, NULL, NULL) != napi_ok ||
-      type != napi_float64_array || room < 1) {
-    smmap_face_throw_type(env, "end", "a Float64Array of 1");
+  if (!smmap_face_arguments(env, info, 4, values) || !search_of(env, values, &asked) ||
+      !smmap_face_array(env, values[3], napi_float64_array, 1, "end", "a Float64Array of 1", &into,
+                        NULL)) {
     return NULL;
   }
   size_t total = smmap_search_count(asked.bytes + asked.border, asked.length - asked.border,
@@ -90,7 +85,6 @@ static napi_value search_positions(napi_env env, napi_callback_info info) {
   const uint8_t *bytes;
   size_t length, most;
   uint64_t byte, from, to;
-  napi_typedarray_type type;
   void *into;
   if (!smmap_face_arguments(env, info, 5, values) ||
       !bytes_of(env, values[0], "bytes", &bytes, &length) ||
@@ -103,9 +97,8 @@ static napi_value search_positions(napi_env env, napi_callback_info info) {
     napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "a byte, and borders inside the bytes below 2^32");
     return NULL;
   }
-  if (napi_get_typedarray_info(env, values[4], &type, &most, &into, NULL, NULL) != napi_ok ||
-      type != napi_uint32_array) {
-    smmap_face_throw_type(env, "into", "a Uint32Array");
+  if (!smmap_face_array(env, values[4], napi_uint32_array, 0, "into", "a Uint32Array", &into,
+                        &most)) {
     return NULL;
   }
   /* from <= to <= length; room for `most` numbers: it says so itself */

@@ -17,7 +17,7 @@ size_t smmap_search_last(const uint8_t *bytes, size_t length, const uint8_t *nee
 
 /*
  * How many occurrences there are that do not overlap, taken from the front; `*end` is where the
- * last of them ends, 0 when there is none.
+ * last of them ends, 0 when there is none; for one byte it is `length`.
  */
 size_t smmap_search_count(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
                           size_t *end);

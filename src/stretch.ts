@@ -1,6 +1,7 @@
 /** Stretches: windows of a source, cut to what Node's own `Buffer` methods can count in. */
 
 import type { ByteSource, ByteWindow } from './byte-source.js';
+import { MapClosedError } from './errors.js';
 
 /**
  * Bytes in the longest stretch. `Buffer.indexOf` gives its result as a signed
@@ -8,11 +9,14 @@ import type { ByteSource, ByteWindow } from './byte-source.js';
  */
 export const LONGEST_STRETCH = 2 ** 30;
 
-/** The window that holds `index`, or the part of it around `index` when it is longer than a stretch. */
+/**
+ * The window that holds `index`, or the part of it around `index` when it is longer than a stretch.
+ * @throws MapClosedError when it was closed by code that ran in between
+ */
 export function stretchAt(source: ByteSource, index: number): ByteWindow {
   const window = source.windowAt(index);
   const held = window.begin + window.bytes.length;
-  if (index >= held) throw new Error('a window was taken away while it was read');
+  if (index >= held) throw new MapClosedError('a window was closed while it was read');
   if (window.bytes.length <= LONGEST_STRETCH) return window;
   const within = index - window.begin;
   const skipped = within - (within % LONGEST_STRETCH);

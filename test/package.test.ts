@@ -25,6 +25,8 @@ interface Manifest {
 /** What this test reads of one package in `package-lock.json`. */
 interface LockedPackage {
   version: string;
+  integrity?: string;
+  hasInstallScript?: boolean;
   license?: string;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
@@ -108,6 +110,14 @@ describe('package-lock.json', () => {
         const found = `node_modules/${name}` in locked || `${from}/node_modules/${name}` in locked;
         assert.ok(found, `${from || 'the project'} asks for ${name}, which is not in the lock`);
       }
+    }
+  });
+
+  test('has the hash of every package, none of which runs a script when it is installed', () => {
+    for (const [path, { integrity, hasInstallScript }] of Object.entries(locked)) {
+      if (path === '') continue; // the project itself
+      assert.match(integrity ?? '', /^sha512-/, path);
+      assert.equal(hasInstallScript, undefined, path);
     }
   });
 

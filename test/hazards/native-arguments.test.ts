@@ -228,6 +228,18 @@ await hazards(import.meta.url, {
     }
   },
 
+  'numbers are not stored where such numbers cannot lie': () => {
+    const { handle } = live();
+    const odd = native.view(handle, 1, 4_096) as ArrayBuffer;
+    const bytes = Buffer.from('abc');
+    const refused = { code: 'ERR_INVALID_ARG_TYPE' };
+    assert.throws(() => native.counts(new Float64Array(odd)), refused);
+    assert.throws(() => native.statusOfNumber(0, new BigInt64Array(odd)), refused);
+    assert.throws(() => native.searchCount(bytes, bytes, 0, new Float64Array(odd)), refused);
+    assert.throws(() => native.searchPositions(bytes, 97, 0, 3, new Uint32Array(odd)), refused);
+    assert.equal(native.searchFirst(new Uint8Array(odd), contentBytes(50, 9), 0), 49);
+  },
+
   'a handle that holds nothing can be closed again, and nothing else': () => {
     const { handle, descriptor } = live();
     assert.equal(native.close(handle), true);

@@ -14,8 +14,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { checkout, readText } from '../support/checkout.js';
+import { checkout } from '../support/checkout.js';
+import { isInstalled, run } from '../support/command.js';
 import { tempDir } from '../support/files.js';
+import { nativeSources } from '../support/native-sources.js';
 import { nodeProgram } from '../support/nodes.js';
 import { npm } from '../support/npm.js';
 
@@ -137,46 +139,6 @@ for (let round = 0; round < 500; round++) {
 }
 `;
 
-/** The part of binding.gyp that this test reads. */
-interface Target {
-  sources: string[];
-  conditions: [condition: string, settings: { sources?: string[] }][];
-}
-
-/** The C files of one system and processor, as binding.gyp lists them; it is a Python literal. */
-function sources(system: string, processor: string): string[] {
-  const script = 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))';
-  const gyp = JSON.parse(run('python3', ['-c', script], { input: readText('binding.gyp') }));
-  const [target] = gyp.targets as [Target];
-  const met = [`OS=="${system}"`, `target_arch=="${processor}"`];
-  const own = target.conditions
-    .filter(([condition]) => met.includes(condition))
-    .flatMap(([, settings]) => settings.sources ?? []);
-  const listed = [...target.sources, ...own].flatMap((source) => {
-    const [, list] = /^<@\((\w+)\)$/.exec(source) ?? [];
-    return list === undefined ? [source] : (gyp.variables[list] as string[]);
-  });
-  return [...new Set(listed)].map((source) => join(checkout, source));
-}
-
-/** Runs a program to its end; fails with all that it said when it fails, and gives its output. */
-function run(
-  program: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {},
-): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    encoding: 'utf8',
-    ...options,
-  });
-  assert.equal(status, 0, `${program} ${args.join(' ')}\n${error ?? ''}${stdout}${stderr}`);
-  return stdout;
-}
-
-function isInstalled(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
-}
-
 /** A package of npm's, of any system, unpacked; it stays until `node_modules` goes. */
 function unpacked(name: string, version: string): string {
   const folder = join(checkout, 'node_modules', '.cache', 'smmap', `${name}-${version}`);
@@ -253,7 +215,7 @@ describe('the native part for Windows x64', () => {
       WINDOWS_COMPILER,
       [
         ...[...C_FLAGS, '-isystem', headers(), '-shared', '-static-libgcc', '-o', binary],
-        ...[...sources('win', 'x64'), 'hook.c', '-L.', '-lnode'],
+        ...[...nativeSources('win', 'x64'), 'hook.c', '-L.', '-lnode'],
       ],
       { cwd: folder },
     );
@@ -289,7 +251,14 @@ describe('the native part for Linux arm64', () => {
         '-shared',
         '-nostdlib',
       ],
-      ...['-Wl,-z,nodelete', '-Wl,-z,now', '-o', binary, ...sources('linux', 'arm64'), '-lgcc'],
+      ...[
+        '-Wl,-z,nodelete',
+        '-Wl,-z,now',
+        '-o',
+        binary,
+        ...nativeSources('linux', 'arm64'),
+        '-lgcc',
+      ],
     ]);
     const dynamic = run('aarch64-linux-gnu-readelf', ['-d', binary]);
     assert.match(dynamic, /NODELETE/);
