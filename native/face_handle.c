@@ -1,5 +1,6 @@
 #include "face_handle.h"
 
+#include "guard.h"
 #include "registry.h"
 
 #include <errno.h>
@@ -10,15 +11,21 @@ static const napi_type_tag mapping_tag = {0x8b1f4c7a52d94e06ULL, 0xa3e7105c9f6b2
 
 typedef struct smmap_view view;
 
+/* Its address tells one thread from another. */
+static _Thread_local char thread_mark;
+
 /* An ArrayBuffer over part of a mapping. */
 struct smmap_view {
+  const char *thread;   /* the mark of the one that made it, to which all here belongs */
   smmap_handle *handle; /* NULL once the handle closed it */
   smmap_mapping *mapping;
   napi_ref buffer; /* strong until the handle's object is finalized: tells whether it was moved away */
   struct smmap_view *next, *previous;
+  struct smmap_view *next_stray;
   uint64_t length;
   bool in_call; /* a call that may run the finalizer is under way; its caller frees the view */
   bool finalized;
+  bool in_turn; /* the engine finalizes in a turn of the loop, where everything may be done */
 };
 
 static void unlink_view(view *each) {
@@ -84,14 +91,8 @@ static void free_if_unreachable(smmap_handle *handle) {
   free(handle);
 }
 
-/* The ArrayBuffer's memory is no longer in use: it was detached by us, or collected. */
-static void finalize_view(napi_env env, void *data, void *hint) {
-  (void)data;
-  view *each = hint;
-  if (each->in_call) {
-    each->finalized = true; /* Bun and Deno run it inside napi_detach_arraybuffer */
-    return;
-  }
+/* Nobody can come to the memory through this view any more. */
+static void end_view(napi_env env, view *each) {
   smmap_handle *handle = each->handle; /* not freed before: a handle outlives its views */
   if (handle != NULL) {
     unlink_view(each);
@@ -99,6 +100,51 @@ static void finalize_view(napi_env env, void *data, void *hint) {
   }
   drop_buffer(env, each);
   free_view(each); /* the mapping too is still there: the view has its own reference */
+}
+
+/*
+ * Views that were finalized where little may be done, and wait for their thread to look. Node
+ * finalizes in a turn of the loop. Deno does it while V8 sweeps, on any thread, and then ends the
+ * process when a reference is deleted. Those of a thread that has ended stay.
+ */
+static view *_Atomic strays;
+
+/* Whether it is the only one that waits. */
+static bool put_with_strays(view *each) {
+  each->next_stray = atomic_load(&strays);
+  while (!atomic_compare_exchange_weak(&strays, &each->next_stray, each)) continue;
+  return each->next_stray == NULL;
+}
+
+/* Ends those that wait for this thread. */
+static void end_strays(napi_env env) {
+  if (atomic_load(&strays) == NULL) return;
+  view *next = atomic_exchange(&strays, NULL); /* all of them are ours now, and nobody else sees them */
+  while (next != NULL) {
+    view *each = next;
+    next = each->next_stray;
+    if (each->thread != &thread_mark) {
+      put_with_strays(each);
+      continue;
+    }
+    /* The thread of an environment that has ended had the same mark: its references went with it. */
+    if (each->handle != NULL && each->handle->environment == NULL) each->buffer = NULL;
+    end_view(env, each);
+  }
+}
+
+/* The ArrayBuffer's memory is no longer in use: it was detached by us, or collected. */
+static void finalize_view(napi_env env, void *data, void *hint) {
+  (void)data;
+  view *each = hint; /* freed only behind this call */
+  bool is_here = each->thread == &thread_mark;
+  if (is_here && each->in_call) {
+    each->finalized = true; /* Bun and Deno run it inside napi_detach_arraybuffer */
+  } else if (is_here && each->in_turn) {
+    end_view(env, each);
+  } else if (put_with_strays(each)) {
+    smmap_guard_ring();
+  }
 }
 
 /* The object was forgotten. Views that are still in use keep the memory. */
@@ -116,6 +162,7 @@ static void finalize_handle(napi_env env, void *data, void *hint) {
 
 napi_value smmap_face_new_handle(napi_env env) {
   napi_value object;
+  end_strays(env);
   smmap_handle *handle = calloc(1, sizeof *handle);
   if (handle != NULL &&
       smmap_face_wrap(env, handle, &mapping_tag, finalize_handle, &object, &handle->object)) {
@@ -164,11 +211,14 @@ static bool may_run(napi_env env) {
 napi_value smmap_face_view(napi_env env, smmap_handle *handle, uint64_t offset, uint64_t length) {
   napi_value buffer;
   smmap_mapping *mapping = handle->mapping;
+  end_strays(env);
   view *fresh = calloc(1, sizeof *fresh);
   if (fresh == NULL) {
     smmap_face_throw(env, (smmap_failure){ENOMEM, "malloc"});
     return NULL;
   }
+  fresh->thread = &thread_mark;
+  fresh->in_turn = handle->environment->has_libuv; /* one that holds a mapping is in the list */
   fresh->mapping = mapping;
   smmap_mapping_ref(mapping);
   count_view();
@@ -279,7 +329,9 @@ static bool detach_faulted(napi_env env, smmap_handle *handle) {
 }
 
 void smmap_face_detach_faulted(smmap_environment *environment) {
-  if (may_run(environment->env)) visit(environment, detach_faulted);
+  if (!may_run(environment->env)) return;
+  end_strays(environment->env);
+  visit(environment, detach_faulted);
 }
 
 /* Whether the object is gone: then no call can come to the handle any more. */
@@ -306,5 +358,6 @@ static bool close_if_forgotten(napi_env env, smmap_handle *handle) {
 }
 
 uint32_t smmap_face_close_forgotten(smmap_environment *environment) {
+  end_strays(environment->env);
   return visit(environment, close_if_forgotten);
 }

@@ -21,7 +21,10 @@ bool smmap_guard_active(void);
 /* How a fault reaches the loop of its mapping's thread. Async-signal-safe; set before the first mapping. */
 void smmap_guard_set_ring(void (*ring)(void *waker));
 
-/* Waits until a fault was survived that has no waker; for a thread that then tells the others. */
+/* Has every thread without a waker look, as after a fault; nothing where faults are not survived. */
+void smmap_guard_ring(void);
+
+/* Waits until a fault was survived that has no waker, or somebody rang; for a thread that then tells the others. */
 void smmap_guard_wait(void);
 
 /* Starts `run` on a thread of its own that takes no signals. False: no thread could be had. */

@@ -141,6 +141,10 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
 
 /* ---- the thread that hears the bell ---- */
 
+void smmap_guard_ring(void) {
+  if (smmap_guard_active()) smmap_posix_bell_ring();
+}
+
 void smmap_guard_wait(void) { smmap_posix_bell_wait(); }
 
 static void *run_thread(void *run) {
