@@ -131,7 +131,10 @@ bool smmap_os_tells_residency(int fd);
 /* Names memory of no file for those who look at the process from outside. */
 bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure *failure);
 
-/* Reads from the file; returns how many bytes, fewer at its end, 0 also when something failed. */
+/*
+ * Reads from the file; returns how many bytes, fewer at its end, 0 also when something failed.
+ * What the file loses meanwhile does not count.
+ */
 size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset);
 
 /*

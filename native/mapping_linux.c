@@ -291,7 +291,7 @@ size_t smmap_os_read_now(int fd, void *into, size_t length, uint64_t offset) {
   struct iovec to = {into, length};
   /* The offset comes in two halves; on 64-bit systems the first holds all of it. */
   long got = syscall(SYS_preadv2, fd, &to, 1UL, (long)offset, 0L, SMMAP_RWF_NOWAIT);
-  return got > 0 ? (size_t)got : 0;
+  return got > 0 ? smmap_posix_still_there(fd, into, (size_t)got, offset) : 0;
 }
 
 uintptr_t smmap_posix_thread(void) { return (uintptr_t)syscall(SYS_gettid); }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -165,6 +166,14 @@ bool smmap_os_truncate(int fd, uint64_t size, smmap_failure *failure) {
   return result == 0 || failed(failure, "ftruncate") == 0;
 }
 
+size_t smmap_posix_still_there(int fd, const void *bytes, size_t got, uint64_t offset) {
+  struct stat now;
+  if (memchr(bytes, 0, got) == NULL) return got; /* got bytes were written there */
+  if (fstat(fd, &now) != 0 || (uint64_t)now.st_size <= offset) return 0;
+  uint64_t left = (uint64_t)now.st_size - offset;
+  return left < got ? (size_t)left : got;
+}
+
 size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset) {
   size_t done = 0;
   while (done < length) {
@@ -173,7 +182,7 @@ size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset) {
     if (got <= 0 && !(got < 0 && errno == EINTR)) break;
     if (got > 0) done += (size_t)got;
   }
-  return done;
+  return smmap_posix_still_there(fd, into, done, offset);
 }
 
 bool smmap_os_unlock(void *address, size_t length, smmap_failure *failure) {

@@ -47,6 +47,13 @@ extern const int smmap_posix_memory_error;
 /* si_code of a memory error that nobody has run into yet (BUS_MCEERR_AO); a value that never occurs elsewhere. */
 extern const int smmap_posix_early_warning;
 
+/*
+ * How many of the `got` bytes that a read from `offset` gave the file still has. One that is cut
+ * while it is read gives zeros for what goes: the system first makes the size smaller, then clears
+ * the pages, so whoever saw such a zero sees the new size, too.
+ */
+size_t smmap_posix_still_there(int fd, const void *bytes, size_t got, uint64_t offset);
+
 /* A semaphore a signal handler may raise. */
 void smmap_posix_bell_init(void);
 void smmap_posix_bell_ring(void);

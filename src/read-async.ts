@@ -1,10 +1,14 @@
 /** Reading a file without holding up the event loop. */
-import { read } from 'node:fs';
+import { fstat, read } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { MappedFile } from './file.js';
 import { isSystemFailure } from './native.js';
 
 const readAt = promisify(read);
+const statusOf = promisify(fstat);
+/** Deno reads only through descriptors that it has opened itself. */
+const READS_ONLY_ITS_OWN = 'deno' in process.versions;
 /** Bytes: `fs.read` counts in signed 32 bits. */
 const MOST_IN_ONE_READ = 2 ** 30;
 
@@ -23,15 +27,21 @@ export async function readFileAt(
 ): Promise<void> {
   // A descriptor of its own: the file's may be closed before the read is done.
   using descriptor = file.borrow();
+  await using own = READS_ONLY_ITS_OWN ? await open(`/dev/fd/${descriptor.fd}`) : undefined;
+  const fd = own?.fd ?? descriptor.fd;
   for (let got = 0; got < bytes.length; ) {
     signal?.throwIfAborted();
     const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
     const at = position + got;
-    const { bytesRead } = await readAt(descriptor.fd, bytes, got, wanted, at).catch((error) => {
+    const { bytesRead } = await readAt(fd, bytes, got, wanted, at).catch((error) => {
       throw failsThere(error) ? lost(at, error) : error;
     });
     if (bytesRead === 0) throw lost(at);
     got += bytesRead;
+    // A file that is cut while it is read gives zeros for what goes, and its new size before that.
+    if (!bytes.subarray(got - bytesRead, got).includes(0)) continue;
+    const { size } = await statusOf(fd);
+    if (size < position + got) throw lost(Math.max(at, size));
   }
   signal?.throwIfAborted();
 }
