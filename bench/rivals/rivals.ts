@@ -79,9 +79,9 @@ export function program(name: string): Found<string> {
 /** Bun with its `Bun.mmap`. */
 export function bun(): Found<string[]> {
   return tries(() => {
-    const [command, args] = runtimeCommand('bun', join(checkout, '.out/bench/rivals/bun.js'));
-    check(command, ['--version']);
-    return [command, ...args];
+    const command = runtimeCommand('bun');
+    check(command[0] as string, ['--version']);
+    return [...command, join(checkout, '.out/bench/rivals/bun.js')];
   });
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeSync } from 'node:fs';
 import { PAGE_SIZE, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { hazards } from '../support/hazards.js';
+import { sendSignal } from '../support/signals.js';
 import { cutBytes, cuttableFile } from './fixtures/cut-file.js';
 import { KIND, loadForeign } from './fixtures/foreign.js';
 
@@ -41,7 +42,7 @@ function foreignFault(): void {
 
 function sent(): void {
   writeSync(1, 'survived until here\n');
-  process.kill(process.pid, 'SIGBUS');
+  sendSignal('SIGBUS');
   for (;;) process.hrtime();
 }
 
@@ -137,7 +138,7 @@ await hazards(import.meta.url, {
     process.on('SIGBUS', () => heard++);
     for (let sent = 1; sent <= 3; sent++) {
       surviveOne();
-      process.kill(process.pid, 'SIGBUS');
+      sendSignal('SIGBUS');
       await until(() => heard === sent);
     }
     surviveOne();
@@ -148,7 +149,7 @@ await hazards(import.meta.url, {
     surviveOne();
     process.on('SIGBUS', () => heard++);
     for (let sent = 1; sent <= 3; sent++) {
-      process.kill(process.pid, 'SIGBUS');
+      sendSignal('SIGBUS');
       await until(() => heard === sent);
       surviveOne();
     }

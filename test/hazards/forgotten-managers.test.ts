@@ -122,6 +122,7 @@ await hazards(import.meta.url, {
       for (const bytes of held) {
         assert.ok(bytes?.equals(expected), `window ${k}`);
       }
+      assert.ok(cursors[k]?.isValid); // also for engines that forget a variable behind its last use
     }
   },
 

@@ -1,7 +1,6 @@
 /** A disk on which no room is left, under a manager that writes: a file system of 1 MiB of its own. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   readFileSync,
@@ -11,16 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { MapFaultError, PAGE_SIZE, SlidingWindowMapManager } from 'smmap';
 import { native } from '#src/native.js';
 import { contentBytes, tempDir, writeContent } from '../support/files.js';
+import { hazards } from '../support/hazards.js';
+import { wayToMount } from '../support/mounts.js';
 
 const MIB = 2 ** 20;
-/** Set in the process that has the small disk: its folder. */
-const DISK = process.env.SMMAP_SMALL_DISK;
-const disk = DISK ?? tempDir();
+/** Where the small disk is; a hazard's own process is told. */
+const disk = process.env.SMMAP_SMALL_DISK ?? tempDir();
 const path = join(disk, 'file.bin');
 const SIZE = 100 * PAGE_SIZE + 7;
 
@@ -102,37 +100,20 @@ const TRIALS: Readonly<Record<string, () => void>> = {
   },
 };
 
-/** Makes a file system of 1 MiB that only this process and its children see, and that goes with them. */
-const MOUNT = 'mount -t tmpfs -o size=1m smmap "$SMMAP_SMALL_DISK" && exec "$@"';
+/** Makes a file system of 1 MiB that only a process and its children see, and that goes with them. */
+const MOUNT = [
+  'sh',
+  '-c',
+  'mount -t tmpfs -o size=1m smmap "$SMMAP_SMALL_DISK" && exec "$@"',
+  'sh',
+];
 
-/** The ways to be allowed to: as a superuser of a namespace of one's own, else as the real one. */
-const NAMESPACES = [['--mount', '--map-root-user'], ['--mount']] as const;
+process.env.SMMAP_SMALL_DISK = disk; // also for the processes of the hazards
+const way = wayToMount([...MOUNT, 'true']);
+const under = [...(way ?? []), ...MOUNT];
+const skip = way === undefined ? 'no file system may be mounted here' : false;
 
-function onSmallDisk(namespace: readonly string[], command: readonly string[]): void {
-  const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
-  const env = { ...inherited, SMMAP_SMALL_DISK: disk };
-  const args = [...namespace, 'sh', '-c', MOUNT, 'sh', ...command];
-  execFileSync('unshare', args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-function isAllowed(namespace: readonly string[]): boolean {
-  try {
-    onSmallDisk(namespace, ['true']);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-if (DISK !== undefined) {
-  TRIALS[process.argv[2] as string]?.();
-} else {
-  const namespace = NAMESPACES.find(isAllowed);
-  const skip = namespace === undefined ? 'no file system may be mounted here' : false;
-  for (const name of Object.keys(TRIALS)) {
-    test(name, { skip }, () => {
-      const program = fileURLToPath(import.meta.url);
-      onSmallDisk(namespace ?? [], [process.execPath, program, name]);
-    });
-  }
-}
+await hazards(
+  import.meta.url,
+  Object.fromEntries(Object.entries(TRIALS).map(([name, run]) => [name, { run, skip, under }])),
+);

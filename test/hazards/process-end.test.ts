@@ -5,6 +5,7 @@ import { writeSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { tempDir } from '../support/files.js';
 import { type Hazard, hazards } from '../support/hazards.js';
+import { sendSignal } from '../support/signals.js';
 import { type CutFile, cutBytes, cuttableFile, LOST } from './fixtures/cut-file.js';
 
 /** Ways to end, and how the process then ends. */
@@ -43,7 +44,7 @@ function fail(): never {
 }
 
 function die(signal: NodeJS.Signals): never {
-  process.kill(process.pid, signal);
+  sendSignal(signal);
   for (;;) process.hrtime();
 }
 

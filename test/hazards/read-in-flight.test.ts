@@ -104,6 +104,6 @@ await hazards(import.meta.url, {
     const answers = await closeMeanwhile((view, answer) => {
       randomFill(view, (error) => answer(error, 0));
     });
-    assertOnly(answers, ['success']);
+    assertOnly(answers, ['success', 'ERR_CRYPTO_OPERATION_FAILED']); // Bun refuses an empty view
   },
 });

@@ -5,6 +5,7 @@ import { truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentByte, tempDir, writeContent } from '../support/files.js';
 import { type Hazard, hazards } from '../support/hazards.js';
+import { sendSignal } from '../support/signals.js';
 import { loadCopy, type Package } from './fixtures/copies.js';
 import { KIND, loadForeign } from './fixtures/foreign.js';
 
@@ -51,7 +52,7 @@ function foreignFault(): void {
 /** Ends the process by a signal from outside. */
 function sent(): void {
   writeSync(1, 'survived until here\n');
-  process.kill(process.pid, 'SIGBUS');
+  sendSignal('SIGBUS');
   for (;;) process.hrtime();
 }
 
@@ -133,7 +134,7 @@ await hazards(import.meta.url, {
     let heard = 0;
     const sendOne = async () => {
       const before = heard;
-      process.kill(process.pid, 'SIGBUS');
+      sendSignal('SIGBUS');
       for (let turns = 0; heard === before && turns < 1_000_000; turns++) {
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { tempDir, writeContent } from '../support/files.js';
 import { hazards } from '../support/hazards.js';
 import { mapped } from '../support/proc-maps.js';
+import { sendSignal } from '../support/signals.js';
 import type { WorkerOrder } from './fixtures/worker.js';
 
 const path = join(tempDir(), 'file.bin');
@@ -44,7 +45,7 @@ await hazards(import.meta.url, {
     run: async () => {
       writeContent(path, 4 * WINDOW);
       await workerComesAndGoes('idle');
-      process.kill(process.pid, 'SIGBUS');
+      sendSignal('SIGBUS');
       for (;;) process.hrtime();
     },
     ends: { status: null, signal: 'SIGBUS' },

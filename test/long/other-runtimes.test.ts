@@ -13,8 +13,8 @@ const folder = tempDir();
 
 for (const name of ['bun', 'deno'] as const) {
   test(`${name} goes the main road`, () => {
-    const [command, args] = runtimeCommand(name, program);
-    const { status, signal, stdout, stderr } = spawnSync(command, [...args, join(folder, name)], {
+    const [command, ...args] = [...runtimeCommand(name), program, join(folder, name)];
+    const { status, signal, stdout, stderr } = spawnSync(command as string, args, {
       encoding: 'utf8',
     });
     assert.deepEqual([status, signal], [0, null], stderr);

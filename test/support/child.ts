@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tempDir } from './files.js';
+import { type Runtime, runtimeCommand } from './runtimes.js';
 
 /** How a process ended, and what it wrote. */
 export interface Ended {
@@ -12,9 +13,12 @@ export interface Ended {
   stderr: string;
 }
 
+/** Names what the programs are run on. Unset: what runs this very program. */
+export const RUNTIME = 'SMMAP_TEST_RUNTIME';
+
 /** How a process is started. */
 export interface ChildOptions {
-  /** Flags for node, before the program. */
+  /** Flags for Node.js, before the program. Other runtimes have others: there is no such child there. */
   node?: readonly string[];
   /** Arguments of the shell's `ulimit`, each of one limit: `-v 4000000`. */
   ulimit?: readonly string[];
@@ -31,7 +35,7 @@ const HUNG_AFTER = 60_000;
 /** Where children put their files: goes with this process, also when a child was killed. */
 let home: string | undefined;
 
-/** Runs node with a program and its arguments to the end. A process that hangs is a failure. */
+/** Runs a program of JavaScript with its arguments to the end. A process that hangs is a failure. */
 export async function runChild(
   program: readonly string[],
   options: ChildOptions = {},
@@ -66,7 +70,9 @@ function start(program: readonly string[], options: ChildOptions): ChildProcess 
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
   const env = { ...inherited, TMPDIR: home, ...options.env };
   const { under = [], node = [] } = options;
-  const command = [...under, process.execPath, ...node, ...program];
+  const asked = process.env[RUNTIME];
+  const runtime = asked === undefined ? [process.execPath] : runtimeCommand(asked as Runtime);
+  const command = [...under, ...runtime, ...node, ...program];
   const limits = ['-c 0', ...(options.ulimit ?? [])].map((limit) => `ulimit ${limit} && `).join('');
   return spawn('/bin/sh', ['-c', `${limits}exec "$@"`, 'sh', ...command], {
     env,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type ChildOptions, type Ended, runChild } from './child.js';
+import { type ChildOptions, type Ended, RUNTIME, runChild } from './child.js';
 
 /** What is tried, and how its process is to end. */
 export interface Hazard extends ChildOptions {
@@ -35,7 +35,7 @@ export async function hazards(
   }
   for (const [name, entry] of Object.entries(table)) {
     const hazard = hazardOf(entry);
-    test(name, { skip: hazard.skip ?? false }, async () => {
+    test(name, { skip: hazard.skip || isOfNodeAlone(hazard) }, async () => {
       const env = { ...hazard.env, [NAME]: name };
       const ended = await runChild([fileURLToPath(file)], { ...hazard, env });
       const { status, signal } = { status: 0, signal: null, ...hazard.ends };
@@ -44,6 +44,12 @@ export async function hazards(
       if (hazard.ends?.stdout !== undefined) assert.equal(ended.stdout, hazard.ends.stdout, told);
     });
   }
+}
+
+/** Why it cannot be tried on what the tests are to run on. */
+function isOfNodeAlone({ node = [] }: Hazard): string | false {
+  const isNode = process.env[RUNTIME]?.startsWith('node') ?? true;
+  return isNode || node.length === 0 ? false : 'it is tried with flags of Node.js';
 }
 
 function hazardOf(entry: Hazard | (() => unknown)): Hazard {

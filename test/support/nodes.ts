@@ -8,13 +8,16 @@ import { npm } from './npm.js';
 /** The oldest version that `engines` allows, then the newest of every line that is promised. */
 export const NODE_VERSIONS = ['20.19.0', '20', '22', '24', '26'] as const;
 
+/** One of them. */
+export type NodeVersion = (typeof NODE_VERSIONS)[number];
+
 const FOLDER = join(checkout, 'node_modules', '.cache', 'smmap', 'nodes');
 
 /**
  * The program of one version, from npm's package of it. Linux x64 only.
  * The first call installs all of them; they stay until `node_modules` goes.
  */
-export function nodeProgram(version: (typeof NODE_VERSIONS)[number]): string {
+export function nodeProgram(version: NodeVersion): string {
   const program = join(FOLDER, 'node_modules', `node-${version}`, 'bin', 'node');
   if (!existsSync(program)) installAll();
   return program;
