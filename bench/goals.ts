@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
-import type { Goal, Table, Verdict } from './workload.js';
+import type { Goal, Verdict } from './workload.js';
 
 /** What each goal is about; the claims themselves are in the workloads. */
 const GOALS: Readonly<Record<Goal, string>> = {
@@ -17,27 +17,24 @@ const GOALS: Readonly<Record<Goal, string>> = {
   9: 'the import is quick',
 };
 
-/** One row a goal. */
-export function goalsTable(verdicts: readonly Verdict[]): Table {
-  return {
-    title: 'The nine goals:',
-    columns: ['goal', 'about', 'holds', 'what was claimed, and found'],
-    rows: Object.entries(GOALS).map(([number, about]) => {
+/** One entry a goal, and below it what was claimed and found. */
+export function goalsList(verdicts: readonly Verdict[]): string {
+  return Object.entries(GOALS)
+    .map(([number, about]) => {
       const own = verdicts.filter(({ goal }) => goal === Number(number));
-      return [number, about, standing(own), own.map(line).join('<br>')];
-    }),
-  };
+      return [`${number}. ${about}: **${standing(own)}**`, ...own.map(line)].join('\n');
+    })
+    .join('\n');
 }
 
 function standing(verdicts: readonly Verdict[]): string {
   const held = verdicts.filter(({ holds }) => holds).length;
   if (verdicts.length === 0) return 'not measured';
-  if (held === verdicts.length) return 'yes';
-  return held === 0 ? '**no**' : `${held} of ${verdicts.length}`;
+  return held === verdicts.length ? 'reached' : `${held} of ${verdicts.length} reached`;
 }
 
 function line({ claim, figure, holds }: Verdict): string {
-  return `${holds ? '' : '**not reached** '}${claim}: ${figure}`;
+  return `   - ${holds ? '' : '**not reached** '}${claim}: ${figure}`;
 }
 
 /** The verdicts of the figures that are published now. */

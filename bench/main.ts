@@ -4,8 +4,8 @@
  * written to `docs/proof`, the plots to `docs/plots`, the tables into the pages.
  */
 import { fullSize } from '../test/support/scale.js';
-import { goalsTable } from './goals.js';
-import { asMarkdown, describeCircumstances, print } from './print.js';
+import { goalsList } from './goals.js';
+import { describeCircumstances, print } from './print.js';
 import { show } from './publish.js';
 import type { Verdict, Workload } from './workload.js';
 
@@ -49,7 +49,7 @@ if (asked.includes('--list')) {
   for (const name of WORKLOADS) {
     if (asked.length === 0 || asked.includes(name)) verdicts.push(...(await runOne(name)));
   }
-  if (asked.length === 0) console.log(`\n== goals\n\n${asMarkdown(goalsTable(verdicts))}`);
+  if (asked.length === 0) console.log(`\n== goals\n\n${goalsList(verdicts)}`);
 }
 
 async function runOne(name: string): Promise<readonly Verdict[]> {

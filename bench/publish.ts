@@ -1,9 +1,10 @@
 /** What a full-size run found, put where the documentation shows it. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
+import { putInto } from '../test/support/generated-part.js';
 import { publish } from '../test/support/proof.js';
-import { goalsTable, knownVerdicts } from './goals.js';
+import { goalsList, knownVerdicts } from './goals.js';
 import { draw } from './plot.js';
 import { absentLine, asMarkdown, describeCircumstances, verdictLines } from './print.js';
 import type { Report, Workload } from './workload.js';
@@ -23,19 +24,8 @@ export function show(name: string, { page }: Workload, report: Report): void {
   for (const plot of report.plots ?? []) {
     writeFileSync(join(checkout, PLOTS, `${plot.name}.svg`), draw(plot));
   }
-  if (page !== undefined) put(page, name, section(name, page, report));
-  put(PERFORMANCE, 'goals', `${asMarkdown(goalsTable(knownVerdicts()))}\n`);
-}
-
-/** Puts a text into its place in a page. */
-function put(page: string, name: string, content: string): void {
-  const path = join(checkout, page);
-  const text = readFileSync(path, 'utf8');
-  const [begin, end] = [`<!-- figures: ${name} -->\n`, `<!-- end of ${name} -->`];
-  const from = text.indexOf(begin) + begin.length;
-  const to = text.indexOf(end);
-  if (from < begin.length || to < from) throw new Error(`${page} has no place for ${name}`);
-  writeFileSync(path, text.slice(0, from) + content + text.slice(to));
+  if (page !== undefined) putInto(page, name, section(name, page, report));
+  putInto(PERFORMANCE, 'goals', `${goalsList(knownVerdicts())}\n`);
 }
 
 function circumscribed({ figures, verdicts, absent }: Report): Record<string, unknown> {

@@ -91,9 +91,15 @@ static void free_if_unreachable(smmap_handle *handle) {
   free(handle);
 }
 
+/* Whether the environment has ended, and its references with it. */
+static bool is_orphan(const view *each) {
+  return each->handle != NULL && each->handle->environment == NULL;
+}
+
 /* Nobody can come to the memory through this view any more. */
 static void end_view(napi_env env, view *each) {
   smmap_handle *handle = each->handle; /* not freed before: a handle outlives its views */
+  if (is_orphan(each) && !each->in_turn) each->buffer = NULL;
   if (handle != NULL) {
     unlink_view(each);
     free_if_unreachable(handle);
@@ -127,8 +133,6 @@ static void end_strays(napi_env env) {
       put_with_strays(each);
       continue;
     }
-    /* The thread of an environment that has ended had the same mark: its references went with it. */
-    if (each->handle != NULL && each->handle->environment == NULL) each->buffer = NULL;
     end_view(env, each);
   }
 }
@@ -140,7 +144,7 @@ static void finalize_view(napi_env env, void *data, void *hint) {
   bool is_here = each->thread == &thread_mark;
   if (is_here && each->in_call) {
     each->finalized = true; /* Bun and Deno run it inside napi_detach_arraybuffer */
-  } else if (is_here && each->in_turn) {
+  } else if (is_here && (each->in_turn || is_orphan(each))) {
     end_view(env, each);
   } else if (put_with_strays(each)) {
     smmap_guard_ring();
@@ -299,6 +303,7 @@ void smmap_face_silence_handles(smmap_environment *environment) {
 }
 
 void smmap_face_orphan_handles(smmap_environment *environment) {
+  end_strays(environment->env);
   while (environment->handles != NULL) leave_environment(environment->handles);
 }
 

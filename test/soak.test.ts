@@ -47,6 +47,10 @@ test('bytes of a file are told from zeros, from those of other places, and from 
   assert.notEqual(files.look(2, 2, page).wrong, undefined);
   assert.notEqual(files.look(1, 1, page).wrong, undefined);
   assert.equal(files.look(2, 0, Buffer.alloc(PAGE_SIZE)).zeros, true);
+  const half = Buffer.concat([page.subarray(0, PAGE_SIZE / 2), Buffer.alloc(PAGE_SIZE / 2)]);
+  assert.equal(files.look(2, 1, half).wrong, undefined);
+  assert.notEqual(files.look(2, 1, half).torn, undefined);
+  assert.equal(right.torn, undefined);
   const mixed = Buffer.concat([files.bytes(2, 5, 0), files.bytes(2, 6, 1)]);
   assert.deepEqual(files.look(2, 0, mixed).versions, new Set([5, 6]));
   page.writeUInt32LE(6, 0);

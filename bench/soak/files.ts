@@ -35,9 +35,11 @@ export interface SharedState {
   readonly owners: Int32Array;
   /** Of each file how often a cut, or its mending, began or was done: odd while it is at work. */
   readonly changes: Int32Array;
+  /** The same of mending alone. */
+  readonly mendings: Int32Array;
 }
 
-/** Whether nobody cut or mended the file since `changes` was what it was `before`. */
+/** Whether nobody changed the file in such a way since the number of changes was what it was `before`. */
 export function isSteady(changes: Int32Array, file: number, before: number): boolean {
   return before % 2 === 0 && Atomics.load(changes, file) === before;
 }
@@ -45,7 +47,12 @@ export function isSteady(changes: Int32Array, file: number, before: number): boo
 /** Numbers for so many files. */
 export function sharedState(count: number): SharedState {
   const ints = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
-  return { control: ints(2), owners: ints(count), changes: ints(count) };
+  return {
+    control: ints(2),
+    owners: ints(count),
+    changes: ints(count),
+    mendings: ints(count),
+  };
 }
 
 /** What was found in some pages. */
@@ -54,6 +61,8 @@ export interface Found {
   readonly versions: ReadonlySet<number>;
   /** Whether a page was all zeros. */
   zeros: boolean;
+  /** A page of a version with zeros in it, in words. */
+  torn: string | undefined;
   /** What is no version of the file, in words. */
   wrong: string | undefined;
 }
@@ -125,7 +134,7 @@ export class SoakFiles {
   /** Looks at pages of a file: all headers, and some of the bytes of each. */
   look(file: number, page: number, bytes: Buffer): Found {
     const versions = new Set<number>();
-    const found: Found = { versions, zeros: false, wrong: undefined };
+    const found: Found = { versions, zeros: false, torn: undefined, wrong: undefined };
     for (let at = 0; at + PAGE_SIZE <= bytes.length; at += PAGE_SIZE) {
       const version = bytes.readUInt32LE(at);
       if (version === 0) found.zeros = true;
@@ -134,8 +143,11 @@ export class SoakFiles {
       for (let i = 0; i < GLANCES; i++) {
         const index = this.#random(HEADER, PAGE_SIZE);
         const wanted = version === 0 ? 0 : contentByte(from + index);
-        if (bytes[at + index] === wanted) continue;
-        found.wrong ??= `file ${file}, version ${version}: ${bytes[at + index]} instead of ${wanted} at ${page * PAGE_SIZE + at + index}`;
+        const byte = bytes[at + index];
+        if (byte === wanted) continue;
+        const said = `file ${file}, version ${version}: ${byte} instead of ${wanted} at ${page * PAGE_SIZE + at + index}`;
+        if (byte === 0) found.torn ??= said;
+        else found.wrong ??= said;
       }
     }
     return found;

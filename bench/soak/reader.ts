@@ -6,7 +6,7 @@ import {
   type SlidingWindowMapManager,
   type WindowCursor,
 } from 'smmap';
-import type { SoakFiles } from './files.js';
+import { isSteady, type SoakFiles } from './files.js';
 
 /** A cursor, a buffer or a map that stays open from one operation to the next. */
 export interface Kept {
@@ -22,6 +22,9 @@ export interface Reader {
   readonly files: SoakFiles;
   /** As in `SharedState`. */
   readonly changes: Int32Array;
+  readonly mendings: Int32Array;
+  /** The mendings as they were when the operation began. */
+  readonly mendingsBefore: Int32Array;
   readonly random: (from: number, to: number) => number;
   /** What stays open from one operation to the next. */
   readonly kept: Kept[];
@@ -55,14 +58,17 @@ export function somePages(
 
 /** Looks at what a call gave; `told`: whether it may have zeros for pages that were lost. */
 export function judge(
-  { files, fail }: Reader,
+  { files, fail, mendings, mendingsBefore }: Reader,
   file: number,
   page: number,
   bytes: Buffer,
   told = false,
 ): void {
-  const { versions, zeros, wrong } = files.look(file, page, bytes);
+  const { versions, zeros, torn, wrong } = files.look(file, page, bytes);
   if (wrong !== undefined) fail(wrong);
+  // While a file grows it may end inside a page, whose rest is zeros of which nobody has to tell.
+  const isMending = !isSteady(mendings, file, mendingsBefore[file] as number);
+  if (torn !== undefined && !told && !isMending) fail(torn);
   if (zeros && !told) fail(`file ${file}: zeros at page ${page} of which nobody told`);
   if (versions.size > 1) fail(`file ${file}: versions ${[...versions]} in one read`);
 }

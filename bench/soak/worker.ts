@@ -33,6 +33,8 @@ const port = parentPort as MessagePort;
 const random = randomFrom(order.number);
 const { state } = order;
 let told: Told = nothingTold();
+/** The operation that is under way. */
+let doing = '';
 
 const KINDS = [
   () => new SlidingWindowMapManager({ windowSize: PAGE_SIZE, maxMemorySize: 64 * PAGE_SIZE }),
@@ -46,11 +48,13 @@ const writer: Writer = {
   files: new SoakFiles(order.dir, order.count),
   state,
   changes: state.changes,
+  mendings: state.mendings,
+  mendingsBefore: new Int32Array(order.count),
   number: order.number,
   random,
   kept: [],
   manager: () => managers[random(0, managers.length)] as SlidingWindowMapManager,
-  fail: (what) => told.failures.push(what),
+  fail: (what) => told.failures.push(`${doing}: ${what}`),
 };
 
 function closeManager(manager: SlidingWindowMapManager | undefined): void {
@@ -70,6 +74,8 @@ async function operate(): Promise<void> {
   const names = Object.keys(table);
   const name = names[random(0, names.length)] as string;
   addCounts(told.operations, { [name]: 1 });
+  doing = name;
+  writer.mendingsBefore.set(state.mendings);
   try {
     await table[name]?.(writer);
   } catch (error) {

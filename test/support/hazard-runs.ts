@@ -1,0 +1,86 @@
+/** Files of hazards run on one runtime or another, and what came of each hazard. */
+
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RUNTIME } from './child.js';
+import { startProgram } from './cli.js';
+import { limitOf } from './known-limits.js';
+import { nodeProgram } from './nodes.js';
+import type { Runtime } from './runtimes.js';
+
+const FOLDER = fileURLToPath(new URL('../hazards', import.meta.url));
+const ENDING = '.test.js';
+
+/** Files of hazards, without folder and ending. */
+export const HAZARD_FILES: readonly string[] = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(ENDING))
+  .map((name) => basename(name, ENDING));
+
+/** 'limit': it is known that the runtime cannot. */
+export type Outcome = 'held' | 'failed' | 'limit' | 'not tried';
+
+/** What came of the hazards of one file. */
+export interface FileRun {
+  file: string;
+  outcomes: Map<string, Outcome>;
+  /** What the runner said of those that failed. */
+  failures: string;
+}
+
+/** Runs files of hazards, as many at once as there are processors. */
+export async function runHazards(runtime: Runtime, files: readonly string[]): Promise<FileRun[]> {
+  const waiting = [...files];
+  const done: FileRun[] = [];
+  const runNext = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      done.push(await runFile(runtime, file));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, runNext));
+  return done.sort((one, other) => one.file.localeCompare(other.file));
+}
+
+/** Other runtimes have the newest Node.js look on: what an engine can do is asked there. */
+async function runFile(runtime: Runtime, file: string): Promise<FileRun> {
+  const isNode = runtime.startsWith('node');
+  const program = nodeProgram(isNode ? versionOf(runtime) : '26');
+  const args = ['--test', '--test-reporter=tap', join(FOLDER, `${file}${ENDING}`)];
+  const env = { NODE_TEST_CONTEXT: undefined, [RUNTIME]: isNode ? undefined : runtime };
+  const { code, stdout, stderr } = await startProgram(program, args, env).ended;
+  const outcomes = outcomesIn(stdout, runtime);
+  const failures = failuresIn(stdout);
+  if (outcomes.size === 0 || (code !== 0 && failures === '')) {
+    return { file, outcomes: new Map([[file, 'failed']]), failures: `${stdout}\n${stderr}` };
+  }
+  return { file, outcomes, failures };
+}
+
+function versionOf(runtime: Runtime): Parameters<typeof nodeProgram>[0] {
+  return runtime.slice('node '.length) as Parameters<typeof nodeProgram>[0];
+}
+
+/** A line of TAP: what came of one test, and what was said of it. */
+const LINE = /^ *(ok|not ok) \d+ - (.*?)(?: # (SKIP|TODO)\b.*)?$/gm;
+
+function outcomesIn(tap: string, runtime: Runtime): Map<string, Outcome> {
+  const outcomes = new Map<string, Outcome>();
+  for (const [, said, name = '', directive] of tap.matchAll(LINE)) {
+    if (name.endsWith(ENDING)) continue; // the file as a whole
+    const isLimit = limitOf(runtime, name) !== undefined;
+    outcomes.set(name, isLimit ? 'limit' : outcomeOf(said === 'ok', directive));
+  }
+  return outcomes;
+}
+
+function outcomeOf(passed: boolean, directive: string | undefined): Outcome {
+  if (directive === 'SKIP') return 'not tried';
+  return passed ? 'held' : 'failed';
+}
+
+/** The tests that failed, each with what the runner says of it. */
+function failuresIn(tap: string): string {
+  const found = tap.match(/^ *not ok (?!.*# TODO).*\n( *---\n[\s\S]*?\n *\.\.\.)?/gm);
+  return (found ?? []).join('\n');
+}
