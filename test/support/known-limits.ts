@@ -38,6 +38,15 @@ export const LIMITS: Readonly<Record<OtherRuntime, readonly Limit[]>> = {
   deno: [
     {
       reason:
+        'when a program listens for SIGBUS, or ceases to, Deno may put its own handler in the place of ours a moment later; the next mapping puts ours back',
+      hazards: [
+        'a listener put on after the mapping does not take our faults',
+        'a listener taken off does not take the guard along',
+        'a listener that was taken off again leaves the normal effect',
+      ],
+    },
+    {
+      reason:
         'it ends a worker without telling addons, so what a terminated worker had mapped stays until the process ends',
       hazards: [
         'moved to another thread by a worker that then ends',
