@@ -19,15 +19,17 @@ import { parseArgs } from 'node:util';
 import { assertNothingLeft } from '../test/long/stress/leaks.js';
 import { checkout } from '../test/support/checkout.js';
 import { tempDir } from '../test/support/files.js';
+import { putInto } from '../test/support/generated-part.js';
 import { publish } from '../test/support/proof.js';
 import { randomFrom } from '../test/support/random.js';
 import { fullSize } from '../test/support/scale.js';
 import { draw } from './plot.js';
-import { asMarkdown, describeCircumstances } from './print.js';
+import { describeCircumstances } from './print.js';
 import { Crowd } from './soak/crowd.js';
 import { SoakFiles, sharedState } from './soak/files.js';
 import { type Growth, growthOf } from './soak/growth.js';
 import { BOUNDED, look, plotOf, type Sample } from './soak/samples.js';
+import { soakPart, summary } from './soak/summary.js';
 import { Trouble } from './soak/trouble.js';
 
 const { values } = parseArgs({
@@ -145,20 +147,13 @@ function judge(): void {
 }
 
 function report(): void {
-  const rows = Object.entries(growth).map(([name, { first, second }]) =>
-    [name, first, second].map((cell) => cell.toLocaleString('en')),
-  );
-  const kinds = Object.entries(told.errors).map(([code, times]) => `${times} ${code}`);
-  console.log(
-    `${Math.round(last.seconds)} s, ${crowd.started} workers, ${last.operations} operations, ` +
-      `${last.cuts} cuts, ${last.replacements} replacements; ${told.faults} faults survived; ` +
-      `errors: ${kinds.join(', ') || 'none'}\n`,
-  );
-  console.log(asMarkdown({ title: '', columns: ['median', 'first half', 'second half'], rows }));
+  const text = summary(figures);
+  console.log(text);
   const svg = draw(plotOf(samples));
   if (fullSize) {
     publish('soak', figures);
     writeInto(join(checkout, 'docs/plots'), 'soak.svg', svg);
+    putInto('docs/safety.md', 'soak', soakPart(text));
   }
   if (values.out !== undefined) {
     writeInto(values.out, 'soak.svg', svg);
