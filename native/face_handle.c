@@ -96,6 +96,9 @@ static bool is_orphan(const view *each) {
   return each->handle != NULL && each->handle->environment == NULL;
 }
 
+/* Whether its end deletes no reference. */
+static bool ends_quietly(const view *each) { return each->handle == NULL || is_orphan(each); }
+
 /* Nobody can come to the memory through this view any more. */
 static void end_view(napi_env env, view *each) {
   smmap_handle *handle = each->handle; /* not freed before: a handle outlives its views */
@@ -122,18 +125,21 @@ static bool put_with_strays(view *each) {
   return each->next_stray == NULL;
 }
 
-/* Ends those that wait for this thread. */
+/* Whether a view that was finalized belongs to this environment, or to none any more. */
+static bool may_end(napi_env env, const view *each) {
+  if (each->thread != &thread_mark) return false;
+  return ends_quietly(each) || each->handle->environment->env == env;
+}
+
+/* Ends those that wait for this environment. */
 static void end_strays(napi_env env) {
   if (atomic_load(&strays) == NULL) return;
   view *next = atomic_exchange(&strays, NULL); /* all of them are ours now, and nobody else sees them */
   while (next != NULL) {
     view *each = next;
     next = each->next_stray;
-    if (each->thread != &thread_mark) {
-      put_with_strays(each);
-      continue;
-    }
-    end_view(env, each);
+    if (may_end(env, each)) end_view(env, each);
+    else put_with_strays(each);
   }
 }
 
@@ -144,7 +150,7 @@ static void finalize_view(napi_env env, void *data, void *hint) {
   bool is_here = each->thread == &thread_mark;
   if (is_here && each->in_call) {
     each->finalized = true; /* Bun and Deno run it inside napi_detach_arraybuffer */
-  } else if (is_here && (each->in_turn || is_orphan(each))) {
+  } else if (is_here && (each->in_turn || ends_quietly(each))) {
     end_view(env, each);
   } else if (put_with_strays(each)) {
     smmap_guard_ring();

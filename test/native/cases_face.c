@@ -4,6 +4,8 @@
  */
 #include "face_values.h"
 
+#include "../../native/ledger.h"
+
 #include <string.h>
 
 #define LENGTH 40000
@@ -59,10 +61,25 @@ static void an_array_over_a_mapping_that_begins_at_an_odd_byte(napi_env env) {
   host_stop(env);
 }
 
+/* Deno ended the process: a reference was deleted while the collector was at work. */
+static void a_view_is_finalized_in_the_midst_of_a_collection(napi_env env) {
+  napi_value handle;
+  host_manners_now = (host_manners){.finalizes_in_detach = true, .finalizes_in_sweep = true};
+  view_of_file(env, 0, LENGTH, &handle);
+  host_collect(env, &handle, 1); /* of the handle and the view, one after the other, both are forgotten */
+  host_collect(env, NULL, 0);
+  host_turn(env); /* the handle is finalized, and holds its view no longer */
+  host_collect(env, NULL, 0);
+  host_call_named(env, "handle", 0, NULL); /* the next call ends the view */
+  FUZZ_CHECK(smmap_ledger_counts().maps == 0, "it is still mapped");
+  host_stop(env);
+}
+
 int main(void) {
   static void (*const cases[])(napi_env env) = {
       a_view_outlives_its_handle_and_the_hooks_of_its_environment,
       an_array_over_a_mapping_that_begins_at_an_odd_byte,
+      a_view_is_finalized_in_the_midst_of_a_collection,
   };
   face_files();
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -33,7 +33,7 @@ static const struct {
     {"descriptorNumber", "d"},
     {"extend", "dnn"},
     {"truncate", "dn"},
-    {"read", "mun"},
+    {"read", "munnn"},
     {"readNow", "dun"},
     {"tellsResidency", "D"},
     {"descriptorCount", ""},
@@ -189,7 +189,7 @@ static napi_value good(face_program *program, fuzz_input *input, char letter) {
   }
   FUZZ_CHECK(letter == 'p', "'%c'", letter);
   const char *path = face_path(fuzz_byte(input));
-  return host_buffer(env, path, strlen(path));
+  return fuzz_byte(input) % 2 == 0 ? host_text(env, path) : host_buffer(env, path, strlen(path));
 }
 
 napi_value face_argument(face_program *program, fuzz_input *input, char letter) {

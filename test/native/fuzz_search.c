@@ -19,11 +19,13 @@
 
 static const smmap_kernel *chosen;
 
-static smmap_hit first(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
-  return chosen->first(bytes, length, needle, size);
+static smmap_hit first(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                       smmap_probes probes) {
+  return chosen->first(bytes, length, needle, size, probes);
 }
-static smmap_hit last(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
-  return chosen->last(bytes, length, needle, size);
+static smmap_hit last(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                      smmap_probes probes) {
+  return chosen->last(bytes, length, needle, size, probes);
 }
 static size_t count_byte(const uint8_t *bytes, size_t length, uint8_t byte) {
   return chosen->count_byte(bytes, length, byte);

@@ -19,6 +19,8 @@ typedef struct {
                                that detaches it (Bun, Deno), else in the next turn (Node) */
   bool ends_in_view;        /* when an ArrayBuffer cannot be made, that is because the thread is being
                                ended: nothing is begun, and no JavaScript runs in this call */
+  bool finalizes_in_sweep;  /* that of an ArrayBuffer that was collected runs while the collector is at
+                               work, and ends the process where it deletes a reference (Deno) */
   bool has_loop;            /* libuv can be had */
   bool forgets_own_data_first; /* at its end an environment finalizes its instance data before, and
                                   not after, the objects that are left */
@@ -55,8 +57,8 @@ struct napi_value__ {
   void *wrapped; /* of an object; or what finalizes an ArrayBuffer's memory gets as its hint */
   napi_finalize finalize;
 
-  uint8_t *bytes; /* of an ArrayBuffer */
-  size_t length;  /* of an ArrayBuffer, of a typed array in elements */
+  uint8_t *bytes; /* of an ArrayBuffer, of a string */
+  size_t length;  /* of an ArrayBuffer, of a string, of a typed array in elements */
   bool own;       /* bytes are to be freed */
   bool detached;
   napi_value buffer; /* of a typed array */
@@ -92,6 +94,7 @@ const char *host_thrown(void);
 
 napi_value host_value(napi_env env, host_kind kind);
 napi_value host_number(napi_env env, double number);
+napi_value host_text(napi_env env, const char *text);
 napi_value host_buffer(napi_env env, const void *bytes, size_t length);
 napi_value host_typed_array(napi_env env, napi_typedarray_type type, napi_value buffer,
                             size_t offset, size_t length);
@@ -151,7 +154,7 @@ struct napi_env__ {
   struct host_async *wakers;
   void *data;
   napi_finalize finalize_data;
-  bool throwing, ending;
+  bool throwing, ending, sweeping;
   bool refuses; /* JavaScript, until the call returns */
 };
 

@@ -28,7 +28,7 @@ napi_status napi_create_reference(napi_env env, napi_value value, uint32_t count
 }
 
 napi_status napi_delete_reference(napi_env env, napi_ref ref) {
-  (void)env;
+  if (env->sweeping) abort(); /* Deno ends the process */
   if (ref->previous != NULL) ref->previous->next = ref->next;
   else ref->env->references = ref->next;
   if (ref->next != NULL) ref->next->previous = ref->previous;
@@ -74,7 +74,10 @@ static void forget(napi_value value) {
   for (napi_ref each = value->env->references; each != NULL; each = each->next) {
     if (each->value == value) each->value = NULL;
   }
-  host_release(value, true);
+  bool now = value->kind == HOST_ARRAYBUFFER && host_manners_now.finalizes_in_sweep;
+  value->env->sweeping = now;
+  host_release(value, !now);
+  value->env->sweeping = false;
   free(value);
 }
 

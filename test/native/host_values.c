@@ -49,6 +49,16 @@ napi_value host_buffer(napi_env env, const void *bytes, size_t length) {
   return array;
 }
 
+napi_value host_text(napi_env env, const char *text) {
+  napi_value value = host_value(env, HOST_STRING);
+  value->length = strlen(text);
+  value->bytes = malloc(value->length + 1);
+  if (value->bytes == NULL) abort();
+  memcpy(value->bytes, text, value->length + 1);
+  value->own = true;
+  return value;
+}
+
 /* ---- simple values ---- */
 
 napi_status napi_get_undefined(napi_env env, napi_value *result) {
@@ -96,6 +106,17 @@ napi_status napi_create_string_utf8(napi_env env, const char *text, size_t lengt
   (void)text;
   (void)length;
   *result = host_value(env, HOST_STRING);
+  return napi_ok;
+}
+
+napi_status napi_get_value_string_utf8(napi_env env, napi_value value, char *into, size_t room,
+                                       size_t *length) {
+  (void)env;
+  if (value->kind != HOST_STRING) return napi_string_expected;
+  *length = into != NULL && value->length >= room ? room - 1 : value->length;
+  if (into == NULL) return napi_ok;
+  if (value->bytes != NULL) memcpy(into, value->bytes, *length);
+  into[*length] = '\0';
   return napi_ok;
 }
 
@@ -172,8 +193,8 @@ void host_release(napi_value value, bool later) {
   void *data = is_memory ? value->bytes : value->wrapped;
   void *hint = is_memory ? value->wrapped : NULL;
   value->finalize = NULL;
-  if (is_memory && value->own) free(value->bytes);
-  if (is_memory) value->own = false;
+  if (value->own) free(value->bytes);
+  value->own = false;
   if (finalize == NULL) return;
   if (later) host_later(value->env, finalize, data, hint);
   else finalize(value->env, data, hint);
