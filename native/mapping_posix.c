@@ -166,9 +166,28 @@ bool smmap_os_truncate(int fd, uint64_t size, smmap_failure *failure) {
   return result == 0 || failed(failure, "ftruncate") == 0;
 }
 
+/* Pages are cleared by words of so many bytes at the least. */
+#define CLEARED 8
+
+/* Whether all that was read of some word of the file is zeros. */
+static bool may_be_cleared(const uint8_t *bytes, size_t got, uint64_t offset) {
+  for (size_t at = 0; at < got;) {
+    const uint8_t *zero = memchr(bytes + at, 0, got - at); /* at < got: inside what was read */
+    if (zero == NULL) return false;
+    uint64_t word = offset + (size_t)(zero - bytes);
+    word -= word % CLEARED;
+    size_t first = word > offset ? (size_t)(word - offset) : 0;
+    size_t past = word + CLEARED - offset < got ? (size_t)(word + CLEARED - offset) : got;
+    for (at = first; at < past && bytes[at] == 0;) at++; /* past <= got */
+    if (at == past) return true;
+    at = past;
+  }
+  return false;
+}
+
 size_t smmap_posix_still_there(int fd, const void *bytes, size_t got, uint64_t offset) {
   struct stat now;
-  if (memchr(bytes, 0, got) == NULL) return got; /* got bytes were written there */
+  if (!may_be_cleared(bytes, got, offset)) return got;
   if (fstat(fd, &now) != 0 || (uint64_t)now.st_size <= offset) return 0;
   uint64_t left = (uint64_t)now.st_size - offset;
   return left < got ? (size_t)left : got;

@@ -50,7 +50,8 @@ extern const int smmap_posix_early_warning;
 /*
  * How many of the `got` bytes that a read from `offset` gave the file still has. One that is cut
  * while it is read gives zeros for what goes: the system first makes the size smaller, then clears
- * the pages, so whoever saw such a zero sees the new size, too.
+ * the pages, so whoever saw such a zero sees the new size, too. Nothing is asked where no word of
+ * the file is zeros as a whole.
  */
 size_t smmap_posix_still_there(int fd, const void *bytes, size_t got, uint64_t offset);
 

@@ -11,10 +11,10 @@ import type { Panel, Series } from '../plot.js';
 import type { Result } from '../race.js';
 import { driven } from '../rivals/driven.js';
 import { absent, cProgram, must, type Needs, present, python } from '../rivals/rivals.js';
-import { sparseFile } from '../sparse-file.js';
+import { textFile } from '../text.js';
 import type { Form, Running, Verdict, Workload } from '../workload.js';
 
-const FILE = 8 * 2 ** 30;
+const FILE = 2 * 2 ** 30;
 const WINDOW = 2 ** 20;
 const BUDGET = 64 * WINDOW;
 /** Bytes of one read. */
@@ -137,7 +137,7 @@ export const workload: Workload = {
       }),
     );
     const fixture: Fixture = {
-      path: sparseFile(FILE),
+      path: textFile(FILE),
       offsets,
       c: must(cProgram()),
       python: 'is' in smmap ? smmap.is : [],
