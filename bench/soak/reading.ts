@@ -84,6 +84,8 @@ export const READS: Readonly<Record<string, (reader: Reader) => void | Promise<v
       const { from } = somePages(reader, buffer.length);
       const wanted = buffer.slice(from, from + 64);
       const found = buffer.indexOf(wanted, from);
+      const { changes, changesBefore } = reader;
+      if (!isSteady(changes, file, changesBefore[file] as number)) return;
       if (found !== from) reader.fail(`file ${file}: what lies at ${from} was found at ${found}`);
     });
   },
@@ -108,10 +110,7 @@ export const READS: Readonly<Record<string, (reader: Reader) => void | Promise<v
     try {
       if (buffer.length < PAGE_SIZE) return;
       const { page, from, to } = somePages(reader, buffer.length);
-      const before = Atomics.load(reader.changes, file);
-      const bytes = await buffer.readAsync(from, to - from);
-      // What the system reads for a call while it cuts the file is its own affair.
-      if (isSteady(reader.changes, file, before)) judge(reader, file, page, bytes);
+      judge(reader, file, page, await buffer.readAsync(from, to - from));
     } finally {
       done(buffer);
     }

@@ -48,8 +48,7 @@ const writer: Writer = {
   files: new SoakFiles(order.dir, order.count),
   state,
   changes: state.changes,
-  mendings: state.mendings,
-  mendingsBefore: new Int32Array(order.count),
+  changesBefore: new Int32Array(order.count),
   number: order.number,
   random,
   kept: [],
@@ -75,7 +74,7 @@ async function operate(): Promise<void> {
   const name = names[random(0, names.length)] as string;
   addCounts(told.operations, { [name]: 1 });
   doing = name;
-  writer.mendingsBefore.set(state.mendings);
+  writer.changesBefore.set(state.changes);
   try {
     await table[name]?.(writer);
   } catch (error) {
