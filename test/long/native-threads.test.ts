@@ -9,7 +9,7 @@ import { publish } from '../support/proof.js';
 import { scaled } from '../support/scale.js';
 
 /** Steps of each thread. */
-const STEPS = scaled(20_000, 1_000_000);
+const STEPS = scaled(20_000, 300_000);
 const SEED = 1;
 
 /** What the program counts. */

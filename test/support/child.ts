@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tempDir } from './files.js';
 import { type Runtime, runtimeCommand } from './runtimes.js';
+import { scaled } from './scale.js';
 
 /** How a process ended, and what it wrote. */
 export interface Ended {
@@ -25,12 +26,12 @@ export interface ChildOptions {
   /** A program, with its arguments, that runs node: `unshare --mount`. */
   under?: readonly string[];
   env?: NodeJS.ProcessEnv;
-  /** Milliseconds after which it counts as hung. @default a minute, many times what is usual */
+  /** Milliseconds after which it counts as hung. @default a minute, many times what is usual; ten at the full size */
   hungAfter?: number;
 }
 
-/** The default of `hungAfter`. */
-const HUNG_AFTER = 60_000;
+/** The default of `hungAfter`; some do much more at the full size. */
+const HUNG_AFTER = scaled(60_000, 600_000);
 
 /** Where children put their files: goes with this process, also when a child was killed. */
 let home: string | undefined;
