@@ -27,14 +27,19 @@ export async function readFileAt(
 ): Promise<void> {
   // A descriptor of its own: the file's may be closed before the read is done.
   using descriptor = file.borrow();
-  await using own = READS_ONLY_ITS_OWN ? await open(`/dev/fd/${descriptor.fd}`) : undefined;
+  const told = (error: unknown, at: number) => (failsThere(error) ? lost(at, error) : error);
+  await using own = READS_ONLY_ITS_OWN
+    ? await open(`/dev/fd/${descriptor.fd}`).catch((error) => {
+        throw told(error, position);
+      })
+    : undefined;
   const fd = own?.fd ?? descriptor.fd;
   for (let got = 0; got < bytes.length; ) {
     signal?.throwIfAborted();
     const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
     const at = position + got;
     const { bytesRead } = await readAt(fd, bytes, got, wanted, at).catch((error) => {
-      throw failsThere(error) ? lost(at, error) : error;
+      throw told(error, at);
     });
     if (bytesRead === 0) throw lost(at);
     got += bytesRead;
