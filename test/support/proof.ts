@@ -34,11 +34,11 @@ function today(): string {
   return new Date().toISOString().slice(0, 'yyyy-mm-dd'.length);
 }
 
-/** The commit that was measured; says so when the files were not exactly those. */
+/** The commit that was measured; says so when the files were not exactly those, save for what a run writes. */
 function commit(): string {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: checkout, encoding: 'utf8' }).trim();
-  const changed = git('status', '--porcelain', '--', '.', `:!${FOLDER}`) !== '';
+  const changed = git('status', '--porcelain', '--', '.', ':!docs') !== '';
   return git('rev-parse', 'HEAD') + (changed ? ' with local changes' : '');
 }
 
