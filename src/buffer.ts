@@ -4,7 +4,7 @@ import type { ByteWindow } from './byte-source.js';
 import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
-import { readFileAt, readResident } from './read-async.js';
+import { giveWay, readFileAt, readResident } from './read-async.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
 import type { MapRegion } from './region.js';
 
@@ -192,6 +192,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
       const rest = bytes.subarray(got);
       const lost = (at: number, cause?: Error) => this.#lost(at, cause);
       await readFileAt(file, rest, position + got, lost, signal);
+    } else {
+      await giveWay(got);
     }
     return bytes;
   }

@@ -8,7 +8,7 @@ import { MappedPages } from './mapped-pages.js';
 import { type DescriptorHandle, explain, explaining, FLUSH } from './native.js';
 import { OwnMemory } from './own-memory.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
-import { readFileAt, readResident } from './read-async.js';
+import { giveWay, readFileAt, readResident } from './read-async.js';
 
 /** Options of {@link MemoryMap.flush}. */
 export interface FlushOptions {
@@ -175,6 +175,8 @@ export class MemoryMap extends MappedPages {
       const lost = (_: number, cause?: Error) =>
         memory.mapping === mapping ? memory.fault(cause) : this.gone();
       await readFileAt(file, rest, position + got, lost, signal);
+    } else {
+      await giveWay(got);
     }
     return bytes;
   }

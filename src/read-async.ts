@@ -1,6 +1,7 @@
 /** Reading a file without holding up the event loop. */
 import { fstat, read } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { MappedFile } from './file.js';
 import { isSystemFailure } from './native.js';
@@ -43,11 +44,10 @@ export async function readFileAt(
     });
     if (bytesRead === 0) throw lost(at);
     got += bytesRead;
-    // A file that is cut while it is read gives zeros for what goes, and its new size before that.
-    if (!bytes.subarray(got - bytesRead, got).includes(0)) continue;
-    const { size } = await statusOf(fd);
-    if (size < position + got) throw lost(Math.max(at, size));
   }
+  // A file that is cut while it is read gives zeros for what goes, and its new size before that.
+  const { size } = await statusOf(fd);
+  if (size < position + bytes.length) throw lost(Math.max(position, size));
   signal?.throwIfAborted();
 }
 
@@ -67,4 +67,15 @@ const MOST_AT_ONCE = 2 ** 20;
 export function readResident(file: MappedFile, bytes: Buffer, position: number): number {
   const first = bytes.length > MOST_AT_ONCE ? bytes.subarray(0, MOST_AT_ONCE) : bytes;
   return file.readNow(first, position);
+}
+
+/** Bytes copied at once since the event loop was given way. */
+let copiedAtOnce = 0;
+
+/** Behind a read that found all in memory: whoever reads so in a loop gives way to others all the same. */
+export async function giveWay(copied: number): Promise<void> {
+  copiedAtOnce += copied;
+  if (copiedAtOnce < MOST_AT_ONCE) return;
+  copiedAtOnce = 0;
+  await turn();
 }

@@ -64,7 +64,7 @@ describe('hazards', () => {
 
   test('the page has every hazard', () => {
     const page = readText(PAGE);
-    const absent = HAZARD_FILES.filter((file) => !page.includes(`[${titleOf(file)}]`));
+    const absent = HAZARD_FILES.filter((file) => !page.includes(`| ${titleOf(file)} |`));
     assert.deepEqual(absent, [], 'a full-size run of this test writes them');
   });
 });
@@ -89,7 +89,7 @@ function table(): string {
   const reasons = Object.values(LIMITS).flatMap((limits) => limits.map(({ reason }) => reason));
   const rows = HAZARD_FILES.map((file) => {
     const cells = shown.map((runtime) => cell(runtime, file, reasons));
-    return `| [${titleOf(file)}](../test/hazards/${file}.test.ts) | ${cells.join(' | ')} |`;
+    return `| ${titleOf(file)} | ${cells.join(' | ')} |`;
   });
   const { date, commit } = circumstances();
   return [
