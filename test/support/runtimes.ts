@@ -21,13 +21,13 @@ export const RUNTIMES: readonly Runtime[] = [
 
 const FOLDER = join(checkout, 'node_modules', '.cache', 'smmap', 'runtimes');
 
-/** The program of Bun or Deno; the first call installs both. */
+/** The program of Bun or Deno; the first call installs both, of the lines that the known limits are about. */
 function otherProgram(name: OtherRuntime): string {
   const program = join(FOLDER, 'node_modules', '.bin', name);
   if (!existsSync(program)) {
     mkdirSync(FOLDER, { recursive: true });
     writeFileSync(join(FOLDER, 'package.json'), '{ "private": true }\n');
-    npm(FOLDER, ['install', '--no-package-lock', 'bun@1', 'deno@2']);
+    npm(FOLDER, ['install', '--no-package-lock', 'bun@1.4', 'deno@2.9']);
   }
   return program;
 }
