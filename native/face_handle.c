@@ -11,12 +11,9 @@ static const napi_type_tag mapping_tag = {0x8b1f4c7a52d94e06ULL, 0xa3e7105c9f6b2
 
 typedef struct smmap_view view;
 
-/* Its address tells one thread from another. */
-static _Thread_local char thread_mark;
-
 /* An ArrayBuffer over part of a mapping. */
 struct smmap_view {
-  const char *thread;   /* the mark of the one that made it, to which all here belongs */
+  uintptr_t thread;     /* the one that made it, to which all here belongs */
   smmap_handle *handle; /* NULL once the handle closed it */
   smmap_mapping *mapping;
   napi_ref buffer; /* strong until the handle's object is finalized: tells whether it was moved away */
@@ -127,7 +124,7 @@ static bool put_with_strays(view *each) {
 
 /* Whether a view that was finalized belongs to this environment, or to none any more. */
 static bool may_end(napi_env env, const view *each) {
-  if (each->thread != &thread_mark) return false;
+  if (each->thread != smmap_os_thread()) return false;
   return ends_quietly(each) || each->handle->environment->env == env;
 }
 
@@ -147,7 +144,7 @@ static void end_strays(napi_env env) {
 static void finalize_view(napi_env env, void *data, void *hint) {
   (void)data;
   view *each = hint; /* freed only behind this call */
-  bool is_here = each->thread == &thread_mark;
+  bool is_here = each->thread == smmap_os_thread();
   if (is_here && each->in_call) {
     each->finalized = true; /* Bun and Deno run it inside napi_detach_arraybuffer */
   } else if (is_here && (each->in_turn || ends_quietly(each))) {
@@ -227,7 +224,7 @@ napi_value smmap_face_view(napi_env env, smmap_handle *handle, uint64_t offset, 
     smmap_face_throw(env, (smmap_failure){ENOMEM, "malloc"});
     return NULL;
   }
-  fresh->thread = &thread_mark;
+  fresh->thread = smmap_os_thread();
   fresh->in_turn = handle->environment->has_libuv; /* one that holds a mapping is in the list */
   fresh->mapping = mapping;
   smmap_mapping_ref(mapping);

@@ -128,6 +128,9 @@ bool smmap_os_residency(void *address, size_t length, uint8_t *bits, smmap_failu
 /* Whether the system says the truth about pages of this file to this process. */
 bool smmap_os_tells_residency(int fd);
 
+/* Tells the calling thread from all others that run. */
+uintptr_t smmap_os_thread(void);
+
 /* Names memory of no file for those who look at the process from outside. */
 bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure *failure);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -186,10 +187,10 @@ static bool may_be_cleared(const uint8_t *bytes, size_t got, uint64_t offset) {
 }
 
 size_t smmap_posix_still_there(int fd, const void *bytes, size_t got, uint64_t offset) {
-  struct stat now;
+  smmap_file_status now;
   if (!may_be_cleared(bytes, got, offset)) return got;
-  if (fstat(fd, &now) != 0 || (uint64_t)now.st_size <= offset) return 0;
-  uint64_t left = (uint64_t)now.st_size - offset;
+  if (!smmap_posix_status(NULL, fd, &now) || (uint64_t)now.size <= offset) return 0;
+  uint64_t left = (uint64_t)now.size - offset;
   return left < got ? (size_t)left : got;
 }
 
@@ -203,6 +204,8 @@ size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset) {
   }
   return smmap_posix_still_there(fd, into, done, offset);
 }
+
+uintptr_t smmap_os_thread(void) { return (uintptr_t)pthread_self(); }
 
 bool smmap_os_unlock(void *address, size_t length, smmap_failure *failure) {
   return munlock(address, length) == 0 || failed(failure, "munlock") == 0;

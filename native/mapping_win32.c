@@ -248,6 +248,8 @@ bool smmap_os_name(void *address, size_t length, const char *name, smmap_failure
   return false;
 }
 
+uintptr_t smmap_os_thread(void) { return GetCurrentThreadId(); }
+
 size_t smmap_os_read(int fd, void *into, size_t length, uint64_t offset) {
   uv_fs_t request;
   uv_buf_t room = {.base = into, .len = length > INT32_MAX ? INT32_MAX : (ULONG)length};
