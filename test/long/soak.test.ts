@@ -16,6 +16,5 @@ test(`${SECONDS} seconds of reading, writing, cutting and replacing: nothing gro
     { ulimit: ['-n 512'], hungAfter: 10_000 * SECONDS },
   );
   assert.deepEqual([status, signal], [0, null], `${stdout}\n${stderr}`);
-  const [, faults] = /(\d+) faults survived/.exec(stdout) ?? [];
-  assert.ok(Number(faults) > 0, stdout);
+  assert.match(stdout, /[1-9][\d,]* faults were survived/);
 });
