@@ -166,6 +166,11 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     this.#cursor?.verify();
   }
 
+  /** @internal */
+  override lookAgain(index: number): void {
+    this.#cursor?.lookAgain(this.#offset + index);
+  }
+
   /**
    * A copy of `length` bytes from `offset`. What the system has in memory is copied at
    * once, the rest read on another thread: the event loop never waits for the device.

@@ -30,6 +30,13 @@ export interface ByteSource {
   verify(): void;
 
   /**
+   * To be called where the bytes from `index` on were read as zeros: says that its page was lost
+   * when the file ends before it by now. A source whose bytes cannot go leaves it out.
+   * @throws MapFaultError then
+   */
+  lookAgain?(index: number): void;
+
+  /**
    * Whether a window is still what `windowAt` would give, and `verify` would judge. A
    * source that has no way to know leaves it out.
    */

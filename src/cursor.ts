@@ -392,6 +392,14 @@ export class WindowCursor extends FileClaim {
     }
   }
 
+  /** @internal Throws when the file ends before the page of an offset by now. */
+  lookAgain(offset: number): void {
+    const { region } = this;
+    if (region?.file.endsBefore(offset) !== true) return;
+    region.noteLoss();
+    this.verify();
+  }
+
   /** @internal Whether its windows may hold what the file does not. */
   get keepsStores(): boolean {
     return this.origin().pool.limits.access === 'copy';

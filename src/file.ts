@@ -14,6 +14,7 @@ import { FileChangedError, NotMappableError } from './errors.js';
 import { identityOfFields } from './identity.js';
 import { type DescriptorHandle, explain, isSystemFailure, KIND, native } from './native.js';
 import type { Ordered } from './order.js';
+import { PAGE_SIZE } from './page.js';
 import { nameOf, type Source } from './source.js';
 
 /** A file as the system sees it now. */
@@ -258,6 +259,16 @@ export class MappedFile implements DescriptorHolder {
   sizeNow(): number {
     asked(this.source, () => this.onDescriptor((descriptor) => native.status(descriptor, fields)));
     return statusFromFields().size;
+  }
+
+  /** Whether it ends before the page that holds `offset`; false where it cannot be asked. */
+  endsBefore(offset: number): boolean {
+    try {
+      return this.sizeNow() <= offset - (offset % PAGE_SIZE);
+    } catch (error) {
+      if (error instanceof FileChangedError || isSystemFailure(error)) return false;
+      throw error;
+    }
   }
 
   /**

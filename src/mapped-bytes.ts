@@ -8,6 +8,7 @@ import type { MapAccess } from './map-options.js';
 import type { Mapping } from './mapping.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import { NOTHING } from './readable-bytes.js';
+import { verifyCopy } from './stretch.js';
 
 /** Bytes that lie in one mapping. */
 export abstract class MappedBytes extends FileLikeBytes {
@@ -95,8 +96,9 @@ export abstract class MappedBytes extends FileLikeBytes {
 
   /** @internal In one piece: `room` may be part of the map, and overlap what is copied. */
   protected override copyTo(room: Buffer, index: number): void {
-    room.set(this.subarray(index, index + room.length));
-    this.verify();
+    const bytes = this.subarray(index, index + room.length);
+    room.set(bytes);
+    verifyCopy(this, bytes, 0, room, 0, room.length, index);
   }
 
   /** @internal */
@@ -123,6 +125,14 @@ export abstract class MappedBytes extends FileLikeBytes {
   override verify(): void {
     if (this.faulted) throw this.memory.fault();
     if (this.closed) throw new MapClosedError(`the map of ${this.memory.name} is closed`);
+  }
+
+  /** @internal */
+  override lookAgain(index: number): void {
+    const { file, mapping, offset, tracked } = this.memory;
+    if (!tracked || file?.endsBefore(offset + index) !== true) return;
+    mapping?.noteLoss();
+    this.verify();
   }
 
   /** @internal */

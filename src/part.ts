@@ -23,4 +23,8 @@ export class Part implements ByteSource {
   verify(): void {
     this.#source.verify();
   }
+
+  lookAgain(index: number): void {
+    this.#source.lookAgain?.(this.#start + index);
+  }
 }

@@ -8,7 +8,7 @@ import { forEachLine, type LinesOptions, lines } from './lines.js';
 import { type MatchAllOptions, matchAll } from './match-all.js';
 import { count, includes, indexOf, lastIndexOf, type SearchValue } from './search.js';
 import { resolveSlice } from './slice.js';
-import { copyOut, stretchAt } from './stretch.js';
+import { copyOut, stretchAt, verifyCopy } from './stretch.js';
 import { addTypedReaders, type TypedReaders } from './typed-readers.js';
 
 /** No bytes: what stands in for a window while there is none. */
@@ -37,6 +37,8 @@ export abstract class ReadableBytes implements ByteSource {
   abstract windowAt(index: number): ByteWindow;
   /** @internal */
   abstract verify(): void;
+  /** @internal */
+  abstract lookAgain(index: number): void;
   /** @internal Whether `verify` judges what `here` lies in. */
   protected abstract standsHere(): boolean;
   /** @internal Fills a part of `into` without a window, where that is cheaper. False: nothing was read. */
@@ -125,7 +127,7 @@ export abstract class ReadableBytes implements ByteSource {
     const here = at >= 0 && at < this.here.length;
     if (here && at + size <= this.here.length && this.standsHere()) {
       this.here.copy(target, targetStart, at, at + size);
-      this.verify();
+      verifyCopy(this, this.here, at, target, targetStart, targetStart + size, start);
       return;
     }
     if (!here && size <= MOST_DIRECT && this.readDirectly(start, target, targetStart, size)) return;

@@ -1,7 +1,9 @@
 /** Stretches: windows of a source, cut to what Node's own `Buffer` methods can count in. */
 
 import type { ByteSource, ByteWindow } from './byte-source.js';
+import { lastCleared } from './cleared.js';
 import { MapClosedError } from './errors.js';
+import { PAGE_SIZE } from './page.js';
 
 /**
  * Bytes in the longest stretch. `Buffer.indexOf` gives its result as a signed
@@ -25,6 +27,27 @@ export function stretchAt(source: ByteSource, index: number): ByteWindow {
 }
 
 /**
+ * To be called when bytes of a window were copied, before they are handed on.
+ * @param window the window's bytes; `at`: which of them was copied first
+ * @param index of that byte in the source
+ * @throws MapFaultError when a page of them was lost
+ */
+export function verifyCopy(
+  source: ByteSource,
+  window: Buffer,
+  at: number,
+  copy: Uint8Array,
+  from: number,
+  to: number,
+  index: number,
+): void {
+  source.verify();
+  // Memory of a mapping begins with a page.
+  const cleared = lastCleared(copy, from, to, (window.byteOffset + at) & (PAGE_SIZE - 1));
+  if (cleared !== -1) source.lookAgain?.(index + cleared - from);
+}
+
+/**
  * The bytes from `start` to `end` in memory of their own, or at the beginning of `target`.
  * @throws MapFaultError when a page of them was lost
  */
@@ -39,7 +62,7 @@ export function copyOut(
     const { bytes, begin } = stretchAt(source, from);
     const to = Math.min(end, begin + bytes.length);
     bytes.copy(target, from - start, from - begin, to - begin);
-    source.verify();
+    verifyCopy(source, bytes, from - begin, target, from - start, to - start, from);
     from = to;
   }
   return target;

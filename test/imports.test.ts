@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   native: ['native'],
   bytes: [
     'byte-source',
+    'cleared',
     'direct-reads',
     'lines',
     'match-all',

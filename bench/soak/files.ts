@@ -35,6 +35,8 @@ export interface SharedState {
   readonly owners: Int32Array;
   /** Of each file how often a cut, or its mending, began or was done: odd while it is at work. */
   readonly changes: Int32Array;
+  /** The same of mending alone. */
+  readonly mendings: Int32Array;
 }
 
 /** Whether nobody changed the file in such a way since the number of changes was what it was `before`. */
@@ -49,6 +51,7 @@ export function sharedState(count: number): SharedState {
     control: ints(2),
     owners: ints(count),
     changes: ints(count),
+    mendings: ints(count),
   };
 }
 

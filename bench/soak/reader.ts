@@ -22,8 +22,10 @@ export interface Reader {
   readonly files: SoakFiles;
   /** As in `SharedState`. */
   readonly changes: Int32Array;
-  /** The changes as they were when the operation began. */
+  readonly mendings: Int32Array;
+  /** Both as they were when the operation began. */
   readonly changesBefore: Int32Array;
+  readonly mendingsBefore: Int32Array;
   readonly random: (from: number, to: number) => number;
   /** What stays open from one operation to the next. */
   readonly kept: Kept[];
@@ -55,9 +57,9 @@ export function somePages(
   return { page, from: page * PAGE_SIZE, to: (page + count) * PAGE_SIZE };
 }
 
-/** Looks at what a call gave; `told`: whether it may have zeros for pages that were lost. */
+/** Looks at a copy that a call gave; `told`: whether it may have zeros for pages that were lost. */
 export function judge(
-  { files, fail, changes, changesBefore }: Reader,
+  { files, fail, mendings, mendingsBefore }: Reader,
   file: number,
   page: number,
   bytes: Buffer,
@@ -65,11 +67,23 @@ export function judge(
 ): void {
   const { versions, zeros, torn, wrong } = files.look(file, page, bytes);
   if (wrong !== undefined) fail(wrong);
-  // What the system shows while it cuts a file, or makes it longer, is its own affair.
-  const mayHaveZeros = told || !isSteady(changes, file, changesBefore[file] as number);
-  if (torn !== undefined && !mayHaveZeros) fail(torn);
-  if (zeros && !mayHaveZeros) fail(`file ${file}: zeros at page ${page} of which nobody told`);
+  // While a file grows it may end inside a page, whose rest is zeros of which nobody has to tell.
+  const isMending = !isSteady(mendings, file, mendingsBefore[file] as number);
+  if (torn !== undefined && !told && !isMending) fail(torn);
+  if (zeros && !told) fail(`file ${file}: zeros at page ${page} of which nobody told`);
   if (versions.size > 1) fail(`file ${file}: versions ${[...versions]} in one read`);
+}
+
+/** Looks at what stood in a view: while a file is cut it may show zeros before anybody can tell. */
+export function judgeView(
+  reader: Reader,
+  file: number,
+  page: number,
+  bytes: Buffer,
+  faulted: boolean,
+): void {
+  const isCut = !isSteady(reader.changes, file, reader.changesBefore[file] as number);
+  judge(reader, file, page, bytes, faulted || isCut);
 }
 
 /** The ways to copy a stretch. */
@@ -85,7 +99,6 @@ const COPIES: readonly ((
     source.copy(target, 0, from, to);
     return target;
   },
-  (source, from, to) => source.slice(to - 1, from === 0 ? null : from - 1, -1).reverse(),
 ];
 
 export function copySome(
@@ -95,13 +108,18 @@ export function copySome(
 ): void {
   if (source.length < PAGE_SIZE) return;
   const { page, from, to } = somePages(reader, source.length);
-  const copy = COPIES[reader.random(0, COPIES.length)] as (typeof COPIES)[0];
-  judge(reader, file, page, copy(source, from, to));
+  const copy = COPIES[reader.random(0, COPIES.length + 1)];
+  if (copy === undefined) {
+    const backwards = source.slice(to - 1, from === 0 ? null : from - 1, -1);
+    judgeView(reader, file, page, backwards.reverse(), false); // byte by byte, as from a view
+  } else {
+    judge(reader, file, page, copy(source, from, to));
+  }
 }
 
 /** Looks at a cursor's window through its view. */
 export function lookThrough(reader: Reader, cursor: WindowCursor, file: number): void {
   if (!cursor.isValid || cursor.size < PAGE_SIZE) return;
   const bytes = Buffer.from(cursor.buffer().subarray(0, MOST_PAGES * PAGE_SIZE));
-  judge(reader, file, cursor.ofsBegin / PAGE_SIZE, bytes, cursor.faulted);
+  judgeView(reader, file, cursor.ofsBegin / PAGE_SIZE, bytes, cursor.faulted);
 }

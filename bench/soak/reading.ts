@@ -6,6 +6,7 @@ import {
   anyFile,
   copySome,
   judge,
+  judgeView,
   lookThrough,
   MOST_PAGES,
   type Reader,
@@ -69,7 +70,7 @@ export const READS: Readonly<Record<string, (reader: Reader) => void | Promise<v
       let before: { page: number; bytes: Buffer } | undefined;
       let page = 0;
       for (const chunk of buffer.chunks()) {
-        if (before !== undefined) judge(reader, file, before.page, before.bytes);
+        if (before !== undefined) judgeView(reader, file, before.page, before.bytes, false);
         before = { page, bytes: Buffer.from(chunk.subarray(0, MOST_PAGES * PAGE_SIZE)) };
         page += chunk.length / PAGE_SIZE;
       }
@@ -85,7 +86,7 @@ export const READS: Readonly<Record<string, (reader: Reader) => void | Promise<v
       const wanted = buffer.slice(from, from + 64);
       const found = buffer.indexOf(wanted, from);
       const { changes, changesBefore } = reader;
-      if (!isSteady(changes, file, changesBefore[file] as number)) return;
+      if (!isSteady(changes, file, changesBefore[file] as number)) return; // as in `judgeView`
       if (found !== from) reader.fail(`file ${file}: what lies at ${from} was found at ${found}`);
     });
   },
@@ -136,7 +137,7 @@ export const READS: Readonly<Record<string, (reader: Reader) => void | Promise<v
     if (map.length < PAGE_SIZE) return;
     const { page, from, to } = somePages(reader, map.length);
     const bytes = Buffer.from(map.subarray(from, to));
-    judge(reader, file, page, bytes, map.faulted);
+    judgeView(reader, file, page, bytes, map.faulted);
   },
 
   'forgotten map'(reader) {

@@ -52,7 +52,9 @@ export class Trouble {
 
   #mendOldest(): void {
     const [file, pages] = this.#cut.entries().next().value as [number, number];
+    Atomics.add(this.#state.mendings, file, 1);
     this.#change(file, () => this.#files.mend(file, this.#versions[file] as number, pages));
+    Atomics.add(this.#state.mendings, file, 1);
     this.#cut.delete(file);
   }
 

@@ -48,7 +48,9 @@ const writer: Writer = {
   files: new SoakFiles(order.dir, order.count),
   state,
   changes: state.changes,
+  mendings: state.mendings,
   changesBefore: new Int32Array(order.count),
+  mendingsBefore: new Int32Array(order.count),
   number: order.number,
   random,
   kept: [],
@@ -75,6 +77,7 @@ async function operate(): Promise<void> {
   addCounts(told.operations, { [name]: 1 });
   doing = name;
   writer.changesBefore.set(state.changes);
+  writer.mendingsBefore.set(state.mendings);
   try {
     await table[name]?.(writer);
   } catch (error) {
