@@ -1,6 +1,7 @@
 #include "face_handle.h"
 
 #include "guard.h"
+#include "lock.h"
 #include "registry.h"
 
 #include <errno.h>
@@ -113,13 +114,17 @@ static void end_view(napi_env env, view *each) {
  * finalizes in a turn of the loop. Deno does it while V8 sweeps, on any thread, and then ends the
  * process when a reference is deleted. Those of a thread that has ended stay.
  */
-static view *_Atomic strays;
+static smmap_lock strays_lock = SMMAP_LOCK_INIT;
+static view *_Atomic strays; /* changed under the lock */
+/* Whether environments were told of all that wait, and none has looked since. */
+static atomic_bool told_of_strays;
 
-/* Whether it is the only one that waits. */
-static bool put_with_strays(view *each) {
+static void put_with_strays(view *each) {
+  smmap_lock_take(&strays_lock);
   each->next_stray = atomic_load(&strays);
-  while (!atomic_compare_exchange_weak(&strays, &each->next_stray, each)) continue;
-  return each->next_stray == NULL;
+  atomic_store(&strays, each);
+  smmap_lock_give(&strays_lock);
+  if (!atomic_exchange(&told_of_strays, true)) smmap_guard_ring();
 }
 
 /* Whether a view that was finalized belongs to this environment, or to none any more. */
@@ -128,15 +133,28 @@ static bool may_end(napi_env env, const view *each) {
   return ends_quietly(each) || each->handle->environment->env == env;
 }
 
+/* Takes those out of the list that may end here. */
+static view *take_strays(napi_env env) {
+  view *taken = NULL, *kept = NULL, *next;
+  smmap_lock_take(&strays_lock);
+  for (view *each = atomic_load(&strays); each != NULL; each = next) {
+    next = each->next_stray; /* in the list nobody frees them, and nobody else changes it now */
+    view **list = may_end(env, each) ? &taken : &kept;
+    each->next_stray = *list;
+    *list = each;
+  }
+  atomic_store(&strays, kept);
+  smmap_lock_give(&strays_lock);
+  return taken;
+}
+
 /* Ends those that wait for this environment. */
 static void end_strays(napi_env env) {
+  atomic_store(&told_of_strays, false); /* first: who puts one there from now on tells of it */
   if (atomic_load(&strays) == NULL) return;
-  view *next = atomic_exchange(&strays, NULL); /* all of them are ours now, and nobody else sees them */
-  while (next != NULL) {
-    view *each = next;
-    next = each->next_stray;
-    if (may_end(env, each)) end_view(env, each);
-    else put_with_strays(each);
+  for (view *each = take_strays(env), *next; each != NULL; each = next) {
+    next = each->next_stray; /* taken, so ours alone until it is freed by its end */
+    end_view(env, each);
   }
 }
 
@@ -149,8 +167,8 @@ static void finalize_view(napi_env env, void *data, void *hint) {
     each->finalized = true; /* Bun and Deno run it inside napi_detach_arraybuffer */
   } else if (is_here && (each->in_turn || ends_quietly(each))) {
     end_view(env, each);
-  } else if (put_with_strays(each)) {
-    smmap_guard_ring();
+  } else {
+    put_with_strays(each);
   }
 }
 

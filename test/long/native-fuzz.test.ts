@@ -74,6 +74,7 @@ describe('the native part, fuzzed', { skip }, () => {
       ...FACE,
       name: 'cases-face',
       files: [...FACE.files, 'cases_face.c'],
+      wrapped: [...(FACE.wrapped ?? []), 'smmap_guard_ring'],
       coreFlags: SYSTEM,
     });
     run(program, [], { env: { ...SANITIZED, TMPDIR: folder } });

@@ -4,8 +4,10 @@
  */
 #include "face_values.h"
 
+#include "../../native/guard.h"
 #include "../../native/ledger.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define LENGTH 40000
@@ -75,11 +77,51 @@ static void a_view_is_finalized_in_the_midst_of_a_collection(napi_env env) {
   host_stop(env);
 }
 
+/* How often environments were called to look: linked with --wrap. */
+static int rings;
+void __real_smmap_guard_ring(void);
+void __wrap_smmap_guard_ring(void);
+void __wrap_smmap_guard_ring(void) {
+  rings++;
+  __real_smmap_guard_ring();
+}
+
+/* A view that only this thread may end. */
+static void *view_of_another_thread(void *env) {
+  napi_value handle;
+  return view_of_file(env, 0, LENGTH, &handle);
+}
+
+/* Handles first, and with a turn in between the views that they held. */
+static void forget_all(napi_env env) {
+  host_collect(env, NULL, 0);
+  host_turn(env);
+  host_collect(env, NULL, 0);
+}
+
+/* One that waited for a thread that had ended kept others from being told of. */
+static void a_view_waits_for_a_thread_that_has_ended(napi_env env) {
+  pthread_t thread;
+  napi_value own;
+  host_manners_now = (host_manners){.finalizes_in_detach = true, .finalizes_in_sweep = true};
+  FUZZ_CHECK(pthread_create(&thread, NULL, view_of_another_thread, env) == 0, "thread");
+  pthread_join(thread, NULL);
+  rings = 0;
+  forget_all(env);
+  FUZZ_CHECK(rings == 1, "%d", rings);
+  view_of_file(env, 0, LENGTH, &own); /* looks, and leaves it where it is */
+  forget_all(env);
+  FUZZ_CHECK(rings == 2, "%d", rings);
+  host_call_named(env, "handle", 0, NULL); /* ends its own */
+  host_stop(env);
+}
+
 int main(void) {
   static void (*const cases[])(napi_env env) = {
       a_view_outlives_its_handle_and_the_hooks_of_its_environment,
       an_array_over_a_mapping_that_begins_at_an_odd_byte,
       a_view_is_finalized_in_the_midst_of_a_collection,
+      a_view_waits_for_a_thread_that_has_ended,
   };
   face_files();
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
