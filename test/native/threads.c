@@ -34,8 +34,8 @@ static char paths[FILES][4096];
 static unsigned long long rounds, seed;
 static _Atomic unsigned long long opened, refused, survived, rung, heard;
 
-/* Goes up when a file is going to be cut, and when it has its bytes again: odd while it is at work. */
-static _Atomic unsigned long long changes;
+/* Of each file: goes up when it is going to be cut, and when it has its bytes again; odd in between. */
+static _Atomic unsigned long long changes[FILES];
 
 /* ---- wakers: memory of one thread that handlers on all threads ring ---- */
 
@@ -189,12 +189,12 @@ static void step(worker *self) {
     case 10: take_over(); break;
     default:
       if (place->mapping == NULL) break;
-      before = atomic_load(&changes);
+      before = atomic_load(&changes[place->file]);
       store(place);
       if (judge(place->mapping->address, place->file, place->offset, place->mapping->length) > 0) {
         /* No zero that is not told of; but the kernel may clear a page before it takes it away. */
         CHECK(smmap_mapping_faults(place->mapping) > 0 || before % 2 == 1 ||
-              atomic_load(&changes) != before);
+              atomic_load(&changes[place->file]) != before);
       }
       break;
   }
@@ -242,11 +242,11 @@ static unsigned long long cut_and_fill(void) {
   while (atomic_load(&running) > 0) {
     int file = (int)(cuts % FILES);
     int fd = open(paths[file], O_RDWR | O_CLOEXEC);
-    atomic_fetch_add(&changes, 1);
+    atomic_fetch_add(&changes[file], 1);
     CHECK(fd >= 0 && ftruncate(fd, (off_t)(cuts * 7 % PAGES * PAGE)) == 0);
     for (int i = 0; i < 20; i++) smmap_os_yield();
     fill(fd, file);
-    atomic_fetch_add(&changes, 1);
+    atomic_fetch_add(&changes[file], 1);
     close(fd);
     for (int i = 0; i < 20; i++) smmap_os_yield(); /* all files as they should be, for a while */
     cuts++;

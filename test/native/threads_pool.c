@@ -31,7 +31,7 @@ __attribute__((no_sanitize_thread)) size_t judge(const volatile uint8_t *bytes, 
 }
 
 static sigjmp_buf beyond;            /* of the pool's thread alone */
-static __thread bool may_come_late;
+static __thread volatile sig_atomic_t may_come_late; /* also read by the handler */
 
 /*
  * A stray reader came so late that the addresses are nobody's: no part of what is promised. As a
@@ -44,13 +44,13 @@ static void leave_stray(int number) {
 
 __attribute__((no_sanitize_thread)) static void stray(const job *each) {
   const volatile uint8_t *bytes = each->address;
-  may_come_late = true;
+  may_come_late = 1;
   if (sigsetjmp(beyond, 1) == 0) {
     for (int again = 0; again < 4; again++) {
       for (size_t at = 0; at < each->length; at += PAGE) (void)bytes[at];
     }
   }
-  may_come_late = false;
+  may_come_late = 0;
 }
 
 static void run_job(job *each) {
