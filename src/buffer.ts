@@ -4,7 +4,7 @@ import type { ByteWindow } from './byte-source.js';
 import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
-import { giveWay, readFileAt, readResident } from './read-async.js';
+import { readWithoutWaiting } from './read-async.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
 import type { MapRegion } from './region.js';
 
@@ -190,16 +190,9 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
       this.copy(bytes, 0, offset, offset + bytes.length);
       return bytes;
     }
-    signal?.throwIfAborted();
     const { file } = this.#cursor.managedFile;
-    const got = readResident(file, bytes, position);
-    if (got < bytes.length) {
-      const rest = bytes.subarray(got);
-      const lost = (at: number, cause?: Error) => this.#lost(at, cause);
-      await readFileAt(file, rest, position + got, lost, signal);
-    } else {
-      await giveWay(got);
-    }
+    const lost = (at: number, cause?: Error) => this.#lost(at, cause);
+    await readWithoutWaiting(file, bytes, position, lost, signal);
     return bytes;
   }
 

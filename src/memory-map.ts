@@ -8,7 +8,7 @@ import { MappedPages } from './mapped-pages.js';
 import { type DescriptorHandle, explain, explaining, FLUSH } from './native.js';
 import { OwnMemory } from './own-memory.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
-import { giveWay, readFileAt, readResident } from './read-async.js';
+import { readWithoutWaiting } from './read-async.js';
 
 /** Options of {@link MemoryMap.flush}. */
 export interface FlushOptions {
@@ -169,15 +169,9 @@ export class MemoryMap extends MappedPages {
       return bytes;
     }
     const position = memory.offset + offset;
-    const got = readResident(file, bytes, position);
-    if (got < size) {
-      const rest = bytes.subarray(got);
-      const lost = (_: number, cause?: Error) =>
-        memory.mapping === mapping ? memory.fault(cause) : this.gone();
-      await readFileAt(file, rest, position + got, lost, signal);
-    } else {
-      await giveWay(got);
-    }
+    const lost = (_: number, cause?: Error) =>
+      memory.mapping === mapping ? memory.fault(cause) : this.gone();
+    await readWithoutWaiting(file, bytes, position, lost, signal);
     return bytes;
   }
 

@@ -13,13 +13,8 @@ const READS_ONLY_ITS_OWN = 'deno' in process.versions;
 /** Bytes: `fs.read` counts in signed 32 bits. */
 const MOST_IN_ONE_READ = 2 ** 30;
 
-/**
- * Fills `bytes` from the file, on another thread.
- * @param position offset into the file
- * @param lost makes the error for bytes that cannot be had from an offset on: without a
- * cause the file ends there
- */
-export async function readFileAt(
+/** Fills `bytes` on another thread. */
+async function readFileAt(
   file: MappedFile,
   bytes: Buffer,
   position: number,
@@ -59,23 +54,33 @@ function failsThere(error: unknown): error is Error {
 /** So much is copied at once, or the copy itself would hold up the event loop. */
 const MOST_AT_ONCE = 2 ** 20;
 
-/**
- * Fills as much of `bytes` as can be had at once, without waiting for the device.
- * What mincore(2) says would not do: it answers "in memory" for files of others.
- * @returns bytes filled
- */
-export function readResident(file: MappedFile, bytes: Buffer, position: number): number {
-  const first = bytes.length > MOST_AT_ONCE ? bytes.subarray(0, MOST_AT_ONCE) : bytes;
-  return file.readNow(first, position);
-}
-
-/** Bytes copied at once since the event loop was given way. */
+/** Bytes copied at once since the event loop last had its turn for them. */
 let copiedAtOnce = 0;
 
-/** Behind a read that found all in memory: whoever reads so in a loop gives way to others all the same. */
-export async function giveWay(copied: number): Promise<void> {
-  copiedAtOnce += copied;
+/**
+ * Fills `bytes` from the file: what is in memory is copied at once, the rest read on another thread.
+ * What mincore(2) says would not do for that: it answers "in memory" for files of others. Whoever
+ * finds all in memory, again and again, lets the event loop have its turn all the same.
+ * @param position offset into the file
+ * @param lost makes the error for bytes that cannot be had from an offset on: without a
+ * cause the file ends there
+ */
+export async function readWithoutWaiting(
+  file: MappedFile,
+  bytes: Buffer,
+  position: number,
+  lost: (position: number, cause?: Error) => Error,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const got = file.readNow(bytes.subarray(0, MOST_AT_ONCE), position);
+  if (got < bytes.length) {
+    await readFileAt(file, bytes.subarray(got), position + got, lost, signal);
+    return;
+  }
+  copiedAtOnce += got;
   if (copiedAtOnce < MOST_AT_ONCE) return;
   copiedAtOnce = 0;
   await turn();
+  signal?.throwIfAborted();
 }

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { RUNTIME } from './child.js';
 import { startProgram } from './cli.js';
 import { limitOf } from './known-limits.js';
-import { nodeProgram } from './nodes.js';
-import type { Runtime } from './runtimes.js';
+import { type Runtime, runtimeCommand } from './runtimes.js';
+import { failuresIn, testsIn } from './tap.js';
 
 const FOLDER = fileURLToPath(new URL('../hazards', import.meta.url));
 const ENDING = '.test.js';
@@ -27,6 +27,8 @@ export interface FileRun {
   outcomes: Map<string, Outcome>;
   /** What the runner said of those that failed. */
   failures: string;
+  /** The same of those that failed at first and not when they were tried again. */
+  failuresAtFirst: string;
 }
 
 /** Runs files of hazards, as many at once as there are processors. */
@@ -54,37 +56,32 @@ async function runFile(runtime: Runtime, file: string): Promise<FileRun> {
     if (outcome === 'failed' && run.outcomes.get(name) === 'held') again.outcomes.set(name, 'held');
   }
   const hasFailed = [...again.outcomes.values()].includes('failed');
-  return hasFailed ? again : { ...again, failures: '' };
+  const failures = hasFailed ? again.failures : '';
+  return { ...again, failures, failuresAtFirst: run.failures };
 }
 
 /** Other runtimes have the newest Node.js look on: what an engine can do is asked there. */
 async function runOnce(runtime: Runtime, file: string): Promise<FileRun> {
   const isNode = runtime.startsWith('node');
-  const program = nodeProgram(isNode ? versionOf(runtime) : '26');
+  const [program] = runtimeCommand(isNode ? runtime : 'node 26');
   const args = ['--test', '--test-reporter=tap', join(FOLDER, `${file}${ENDING}`)];
   const env = { NODE_TEST_CONTEXT: undefined, [RUNTIME]: isNode ? undefined : runtime };
-  const { code, stdout, stderr } = await startProgram(program, args, env).ended;
+  const { code, stdout, stderr } = await startProgram(program as string, args, env).ended;
   const outcomes = outcomesIn(stdout, runtime);
   const failures = failuresIn(stdout);
   if (outcomes.size === 0 || (code !== 0 && failures === '')) {
-    return { file, outcomes: new Map([[file, 'failed']]), failures: `${stdout}\n${stderr}` };
+    const said = `${stdout}\n${stderr}`;
+    return { file, outcomes: new Map([[file, 'failed']]), failures: said, failuresAtFirst: '' };
   }
-  return { file, outcomes, failures };
+  return { file, outcomes, failures, failuresAtFirst: '' };
 }
-
-function versionOf(runtime: Runtime): Parameters<typeof nodeProgram>[0] {
-  return runtime.slice('node '.length) as Parameters<typeof nodeProgram>[0];
-}
-
-/** A line of TAP: what came of one test, and what was said of it. */
-const LINE = /^ *(ok|not ok) \d+ - (.*?)(?: # (SKIP|TODO)\b.*)?$/gm;
 
 function outcomesIn(tap: string, runtime: Runtime): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>();
-  for (const [, said, name = '', directive] of tap.matchAll(LINE)) {
+  for (const { name, passed, directive } of testsIn(tap)) {
     if (name.endsWith(ENDING)) continue; // the file as a whole
     const isLimit = limitOf(runtime, name) !== undefined;
-    outcomes.set(name, isLimit ? 'limit' : outcomeOf(said === 'ok', directive));
+    outcomes.set(name, isLimit ? 'limit' : outcomeOf(passed, directive));
   }
   return outcomes;
 }
@@ -92,10 +89,4 @@ function outcomesIn(tap: string, runtime: Runtime): Map<string, Outcome> {
 function outcomeOf(passed: boolean, directive: string | undefined): Outcome {
   if (directive === 'SKIP') return 'not tried';
   return passed ? 'held' : 'failed';
-}
-
-/** The tests that failed, each with what the runner says of it. */
-function failuresIn(tap: string): string {
-  const found = tap.match(/^ *not ok (?!.*# TODO).*\n( *---\n[\s\S]*?\n *\.\.\.)?/gm);
-  return (found ?? []).join('\n');
 }

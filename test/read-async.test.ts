@@ -1,0 +1,86 @@
+/** Reading without holding up the event loop: it gets its turn, and a file that is cut meanwhile is seen. */
+
+import assert from 'node:assert/strict';
+import fs, { truncateSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { contentBytes, tempDir, writeContent } from './support/files.js';
+
+const MIB = 2 ** 20;
+const SIZE = 3 * MIB;
+const dir = tempDir();
+
+/** What happens to the file between the read on the other thread and its end. */
+let afterRead: (bytes: Buffer) => void = () => {};
+const read = promisify(fs.read);
+/** The only place where a test can come in between; put there before the package takes it. */
+const watched = Object.assign(() => assert.fail('not by callback'), {
+  async [promisify.custom](fd: number, bytes: Buffer, at: number, size: number, from: number) {
+    const done = await read(fd, bytes, at, size, from);
+    afterRead(bytes.subarray(at, at + done.bytesRead));
+    return done;
+  },
+});
+Object.assign(fs, { read: watched });
+syncBuiltinESMExports();
+const { MapFaultError, MemoryMap, SlidingWindowMapBuffer, SlidingWindowMapManager } = await import(
+  'smmap'
+);
+
+const SOURCES = {
+  'a buffer': (path: string) =>
+    new SlidingWindowMapBuffer(new SlidingWindowMapManager().makeCursor(path)),
+  'a map': (path: string) => MemoryMap.open(path),
+} as const;
+
+for (const [name, open] of Object.entries(SOURCES)) {
+  describe(`readAsync of ${name}`, () => {
+    const path = join(dir, name);
+    writeContent(path, SIZE);
+
+    test('gives way to the event loop, though all is in memory', async () => {
+      const bytes = open(path);
+      let turns = 0;
+      const count = () => {
+        turns++;
+        timer = setImmediate(count);
+      };
+      let timer = setImmediate(count);
+      for (let i = 0; i < 8; i++) await bytes.readAsync(i, MIB / 4);
+      clearImmediate(timer);
+      assert.ok(turns >= 1, 'two MiB were copied in one turn');
+      assert.deepEqual(await bytes.readAsync(5, MIB), contentBytes(5, MIB));
+    });
+
+    test('heeds the signal behind that turn too', async () => {
+      const bytes = open(path);
+      const abort = new AbortController();
+      setImmediate(() => abort.abort(new Error('enough')));
+      await assert.rejects(bytes.readAsync(0, MIB, { signal: abort.signal }), /enough/);
+    });
+
+    test('takes no zeros of a page that a cut has just cleared', async () => {
+      const cut = join(dir, `${name}, cut`);
+      writeContent(cut, SIZE);
+      const bytes = open(cut);
+      afterRead = (got) => {
+        truncateSync(cut, 2 * MIB); // inside what was read …
+        got.fill(0, got.length - 4096); // … of which the end came too late
+      };
+      await assert.rejects(bytes.readAsync(100, SIZE - 100), MapFaultError);
+      afterRead = () => {};
+    });
+
+    test('more than is copied at once comes from two places, and is whole', async () => {
+      let reads = 0;
+      afterRead = () => {
+        reads++;
+      };
+      assert.deepEqual(await open(path).readAsync(77, SIZE), contentBytes(77, SIZE - 77));
+      afterRead = () => {};
+      assert.equal(reads, 1);
+    });
+  });
+}
