@@ -128,6 +128,8 @@ export class MappedFile implements DescriptorHolder {
   /** @internal */
   older: Ordered | undefined = undefined;
   readonly #writable: boolean;
+  /** A number that the user gave may stand for anything by now: only a path can be opened again. */
+  readonly #canReopen: boolean;
   #descriptor: DescriptorHandle | undefined;
   /** That of the descriptor. */
   #number: number | undefined;
@@ -142,6 +144,7 @@ export class MappedFile implements DescriptorHolder {
     this.identity = status.identity;
     this.size = status.size;
     this.#writable = writable;
+    this.#canReopen = 'path' in source;
     this.#hold(descriptor);
     this.met(source);
   }
@@ -241,11 +244,6 @@ export class MappedFile implements DescriptorHolder {
   #replaced(cause?: unknown): FileChangedError {
     const message = `${this.name} was replaced or removed while its descriptor was let go; refresh() of a cursor looks again, a map is to be opened anew`;
     return new FileChangedError(message, cause === undefined ? undefined : { cause });
-  }
-
-  /** A number that the user gave may stand for anything by now: only a path can be opened again. */
-  get #canReopen(): boolean {
-    return 'path' in this.source;
   }
 
   #hold(descriptor: DescriptorHandle): void {

@@ -57,13 +57,18 @@ export class ManagedFile {
   }
 
   /**
-   * Whether a small read at `offset`, where nothing is mapped, is one too many not to map the window.
+   * Whether a small read at `offset` had better not use a window: none is mapped there, and reads of
+   * the place are not so many that one should be.
    * @param memory bytes that the budget holds
    */
-  provesItself(offset: number, memory: number): boolean {
+  shallReadDirectly(offset: number, memory: number): boolean {
+    const cell = cellOf(offset, this.#windowSize);
+    const region = this.regions.inCell(cell);
+    if (region !== undefined && offset < region.ofsEnd) return false;
+    if (this.regions.covering({ begin: offset, end: offset + 1 }) !== undefined) return false;
     const size = this.#windowSize || Math.max(this.file.size, 1);
     this.#directReads ??= new DirectReads(Math.floor(memory / size));
-    return this.#directReads.proves(cellOf(offset, this.#windowSize));
+    return !this.#directReads.proves(cell);
   }
 
   /** Regions around `offset` that no longer are what the file's size asks for. */

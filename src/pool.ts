@@ -161,8 +161,7 @@ export class RegionPool implements Evictable {
     if (offset + size > entry.file.size) return false;
     const fits = stats.mappedBytes + (windowSize || entry.file.size) <= maxMemorySize;
     if (fits && stats.regions < maxOpenHandles) return false;
-    if (entry.holding({ offset, size, whole: false }) !== undefined) return false;
-    if (entry.provesItself(offset, maxMemorySize)) return false;
+    if (!entry.shallReadDirectly(offset, maxMemorySize)) return false;
     if (entry.file.read(into, start, size, offset) < size) return false; // using the window tells why
     stats.directReads++;
     return true;

@@ -52,7 +52,12 @@ export class MapRegionList {
 
   /** @internal The region on the grid that holds `offset`. */
   onGrid(offset: number): MapRegion | undefined {
-    return this.#cells.get(cellOf(offset, this.#windowSize));
+    return this.inCell(cellOf(offset, this.#windowSize));
+  }
+
+  /** @internal The region of a window of the grid. */
+  inCell(cell: number): MapRegion | undefined {
+    return this.#cells.get(cell);
   }
 
   /** @internal A region beside the grid that holds the whole range. */
