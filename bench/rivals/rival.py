@@ -58,17 +58,21 @@ def around(call, name):
     return run
 
 
-def smmap_byte(size):
-    buffer = smmap.SlidingWindowMapBuffer(smmap.SlidingWindowMapManager().make_cursor(path))
-    size = int(size)
+def in_order(memory, size):
+    """A job that takes one byte after the other."""
 
     def run(times):
         answer = 0
         for i in range(times):
-            answer = buffer[i % size]
+            answer = memory[i % size]
         return answer
 
     return run
+
+
+def smmap_byte(size):
+    buffer = smmap.SlidingWindowMapBuffer(smmap.SlidingWindowMapManager().make_cursor(path))
+    return in_order(buffer, int(size))
 
 
 def smmap_slice(size, offsets):
@@ -115,16 +119,7 @@ def smmap_read(size, window, budget, offsets):
 
 
 def mmap_byte(size):
-    memory = mapped()
-    size = int(size)
-
-    def run(times):
-        answer = 0
-        for i in range(times):
-            answer = memory[i % size]
-        return answer
-
-    return run
+    return in_order(mapped(), int(size))
 
 
 def mmap_slice(size, offsets):

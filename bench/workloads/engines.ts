@@ -5,6 +5,7 @@ import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { contentBytes, tempDir } from '../../test/support/files.js';
 import { NODE_VERSIONS, nodeProgram } from '../../test/support/nodes.js';
 import { randomFrom } from '../../test/support/random.js';
+import { again } from '../again.js';
 import { atMost, compare, ratioBetween, resultOf, within } from '../compare.js';
 import { duration, times } from '../figures.js';
 import type { Result } from '../race.js';
@@ -16,16 +17,6 @@ const HIT_NS = 25;
 
 function buffered(path: string): SlidingWindowMapBuffer {
   return new SlidingWindowMapBuffer(new SlidingWindowMapManager().makeCursor(path));
-}
-
-function again(once: () => number): Running {
-  const answer = once();
-  return {
-    run(times) {
-      for (let i = 0; i < times; i++) if (once() !== answer) throw new Error('another sum');
-      return undefined;
-    },
-  };
 }
 
 function places(): Uint32Array {

@@ -1,6 +1,7 @@
 /** Finding bytes that are at the end of a file only: ordinary ones, and such as searches do not like. */
 import { MapRegion, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { scaled } from '../../test/support/scale.js';
+import { again } from '../again.js';
 import { atLeast, compare } from '../compare.js';
 import { driven } from '../rivals/driven.js';
 import { absent, cProgram, must, type Needs, present, program, python } from '../rivals/rivals.js';
@@ -20,15 +21,7 @@ interface Fixture {
 function finding(open: (fixture: Fixture) => () => number): Form {
   return {
     start(_, fixture): Running {
-      const once = open(JSON.parse(fixture) as Fixture);
-      const answer = once();
-      return {
-        answer,
-        run(times) {
-          for (let i = 0; i < times; i++) if (once() !== answer) throw new Error('another place');
-          return undefined;
-        },
-      };
+      return again(open(JSON.parse(fixture) as Fixture));
     },
   };
 }

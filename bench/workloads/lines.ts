@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { MapRegion, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { scaled } from '../../test/support/scale.js';
+import { againAsync } from '../again.js';
 import { atLeast, compare } from '../compare.js';
 import { driven } from '../rivals/driven.js';
 import { absent, cProgram, must, type Needs, present, program, python } from '../rivals/rivals.js';
@@ -20,19 +21,7 @@ interface Fixture {
 /** How many lines there are, found again and again. */
 function counting(open: (path: string) => () => number | Promise<number>): Form {
   return {
-    async start(_, fixture) {
-      const { path } = JSON.parse(fixture) as Fixture;
-      const once = open(path);
-      const answer = await once();
-      return {
-        answer,
-        async run(times) {
-          for (let i = 0; i < times; i++) {
-            if ((await once()) !== answer) throw new Error('another number of lines');
-          }
-        },
-      };
-    },
+    start: (_, fixture) => againAsync(open((JSON.parse(fixture) as Fixture).path)),
   };
 }
 

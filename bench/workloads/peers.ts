@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { MemoryMap } from 'smmap';
 import { scaled } from '../../test/support/scale.js';
+import { again } from '../again.js';
 import { compare } from '../compare.js';
 import { driven } from '../rivals/driven.js';
 import { absent, bun, type Found, must, type Needs, peer, present } from '../rivals/rivals.js';
@@ -81,14 +82,7 @@ function summing(maps: Maps): Form {
   return {
     start(_, given): Running {
       const { bytes } = maps(JSON.parse(given) as Fixture)();
-      const answer = sumOf(bytes);
-      return {
-        answer,
-        run(times) {
-          for (let i = 0; i < times; i++) if (sumOf(bytes) !== answer) throw new Error('another');
-          return undefined;
-        },
-      };
+      return again(() => sumOf(bytes));
     },
   };
 }

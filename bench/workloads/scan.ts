@@ -2,6 +2,7 @@
 import { createReadStream, openSync, readFileSync, readSync } from 'node:fs';
 import { MapRegion, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { scaled } from '../../test/support/scale.js';
+import { againAsync } from '../again.js';
 import { atMost, compare } from '../compare.js';
 import { driven } from '../rivals/driven.js';
 import { cProgram, must } from '../rivals/rivals.js';
@@ -25,19 +26,7 @@ function sumOf(bytes: Uint8Array, start: number): number {
 
 function summing(open: (path: string) => () => number | Promise<number>): Form {
   return {
-    async start(_, fixture) {
-      const { path } = JSON.parse(fixture) as Fixture;
-      const once = open(path);
-      const answer = await once();
-      return {
-        answer,
-        async run(times) {
-          for (let i = 0; i < times; i++) {
-            if ((await once()) !== answer) throw new Error('another sum');
-          }
-        },
-      };
-    },
+    start: (_, fixture) => againAsync(open((JSON.parse(fixture) as Fixture).path)),
   };
 }
 

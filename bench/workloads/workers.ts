@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { scaled } from '../../test/support/scale.js';
+import { againAsync } from '../again.js';
 import { atLeast, compare } from '../compare.js';
 import { textFile } from '../text.js';
 import type { Form, Workload } from '../workload.js';
@@ -49,13 +50,7 @@ function withWorkers(count: number): Form {
         });
         return (await Promise.all(sums)).reduce((a, b) => (a + b) | 0, 0);
       };
-      const answer = await all();
-      return {
-        answer,
-        async run(times) {
-          for (let i = 0; i < times; i++) if ((await all()) !== answer) throw new Error('another');
-        },
-      };
+      return againAsync(all);
     },
   };
 }
