@@ -1,5 +1,4 @@
 /** Finding maps that were forgotten without `close()`: their files' descriptors are closed. */
-import { isMainThread } from 'node:worker_threads';
 import type { MappedFile } from './file.js';
 import { countLeakedMap, native } from './native.js';
 
@@ -15,8 +14,16 @@ let isSweepDue = false;
  * Says that something was collected, when the event loop turns. What a registry holds stays alive
  * to the end of a synchronous job, so it holds no map but a mark that goes with it; and Node 20 was
  * seen to end the process when a thread was terminated that had one, so only the main thread has.
+ * Made with the first map: to ask which thread this is loads 1 to 5 ms of Node.
  */
-const marks = isMainThread ? new FinalizationRegistry<undefined>(sweepSoon) : undefined;
+let marks: FinalizationRegistry<undefined> | undefined;
+let isFirst = true;
+
+function makeMarks(): void {
+  isFirst = false;
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+  if (isMainThread) marks = new FinalizationRegistry(sweepSoon);
+}
 
 /** A map's memory, watched until the map is closed. */
 export class MapWatch {
@@ -31,6 +38,7 @@ export class MapWatch {
     }
     this.#number = native.watch(memory);
     watched.set(this.#number, file);
+    if (isFirst) makeMarks();
     marks?.register(this.#mark, undefined, this.#mark);
   }
 

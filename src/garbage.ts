@@ -1,10 +1,9 @@
 /**
  * Having the engine collect garbage now. Cursors that were forgotten are found
  * through native weak references, and those answer only for what was collected.
- * Asked for as the last thing before a limit bends or an error is thrown.
+ * Asked for as the last thing before a limit bends or an error is thrown; so what of
+ * Node it takes is loaded then, and not with the package.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 type Collector = (options?: { type: 'minor' }) => void;
 
@@ -21,8 +20,9 @@ function findCollector(): Collector {
   if (bun !== undefined) return () => bun.gc(true);
   if (typeof gc === 'function') return gc; // the program was started with the flag
   try {
-    setFlagsFromString('--expose-gc');
-    return (runInNewContext('gc') as Collector | undefined) ?? pressure;
+    process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+    const found = process.getBuiltinModule('node:vm').runInNewContext('gc');
+    return (found as Collector | undefined) ?? pressure;
   } catch {
     return pressure; // a runtime without V8's flags, or one that forbids them
   } finally {
@@ -32,7 +32,7 @@ function findCollector(): Collector {
 
 function hideCollector(): void {
   try {
-    setFlagsFromString('--no-expose-gc');
+    process.getBuiltinModule('node:v8').setFlagsFromString('--no-expose-gc');
   } catch {
     // then it was not shown either
   }

@@ -31,11 +31,11 @@ const spareHandles: MappingHandle[] = [];
 const MOST_SPARE_HANDLES = 64;
 
 /**
- * Bytes exposed to JavaScript that idle regions may add to. V8 counts what
- * ArrayBuffers hold, and past about half its heap limit every further one costs a
+ * Bytes exposed to JavaScript that idle regions may add to, as a part of the heap limit.
+ * V8 counts what ArrayBuffers hold, and past about half its heap limit every further one costs a
  * full garbage collection: 3 ms on an empty heap, 75 ms and more on a full one.
  */
-const MOST_EXPOSED = heapLimit / 4;
+const MOST_EXPOSED_OF_HEAP = 1 / 4;
 
 /** Losses found in this thread without a fault. */
 let losses = 0;
@@ -123,6 +123,7 @@ export class Mapping {
     map: (handle: MappingHandle) => boolean,
   ): Mapping | undefined {
     keepGuard();
+    heapLimit(); // the addon is told of it before there is a mapping
     const handle = spareHandles.pop() ?? native.handle();
     let mapped = false;
     try {
@@ -291,7 +292,11 @@ export class Mapping {
 
   /** Empties every view when JavaScript holds too many bytes at once; the next use makes new ones. */
   hideWhenCrowded(): void {
-    if (!this.#everExposed || this.#handle === undefined || native.exposed() <= MOST_EXPOSED)
+    if (
+      !this.#everExposed ||
+      this.#handle === undefined ||
+      native.exposed() <= heapLimit() * MOST_EXPOSED_OF_HEAP
+    )
       return;
     native.detach(this.#handle);
     this.#forgetViews();

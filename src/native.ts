@@ -1,9 +1,10 @@
 /** The addon's typed face. Nothing else loads it. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
-import { getHeapStatistics } from 'node:v8';
 
 declare const kind: unique symbol;
 /**
@@ -113,15 +114,35 @@ interface Addon {
   unwatch(watch: number): void;
 }
 
-const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => Addon;
+/** Where our own build puts the binary, and where the package ships it: in the order of node-gyp-build. */
+const USUAL_PLACES = ['build/Release', `prebuilds/${process.platform}-${process.arch}`];
+
+/** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when no usual place has one. */
+function load(): Addon {
+  const require = createRequire(import.meta.url);
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const paths = USUAL_PLACES.map((place) => join(root, place, 'smmap.node'));
+  const path = paths.find((path) => existsSync(path));
+  return path === undefined ? require('node-gyp-build')(root) : require(path);
+}
 
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */
-export const native: Addon = load(fileURLToPath(new URL('..', import.meta.url)));
+export const native: Addon = load();
 
-/** Bytes to which the JavaScript heap of this thread may grow. */
-export const heapLimit: number = getHeapStatistics().heap_size_limit;
+let heap: number | undefined;
 
-native.heapMayGrowTo(heapLimit);
+/**
+ * Bytes to which the JavaScript heap of this thread may grow. Asked for with the first
+ * mapping, and the addon is told then: to load `node:v8` takes up to 6 ms.
+ */
+export function heapLimit(): number {
+  if (heap === undefined) {
+    heap = process.getBuiltinModule('node:v8').getHeapStatistics().heap_size_limit;
+    native.heapMayGrowTo(heap);
+  }
+  return heap;
+}
+
 // Bun and Deno have stand-ins for libuv's functions, which cannot be called.
 if (!('bun' in process.versions) && !('deno' in process.versions)) native.hasLibuv();
 
@@ -155,15 +176,20 @@ interface KnownError {
   readonly errno: number;
 }
 
+let systemErrors: Map<number, KnownError> | undefined;
+
 /** By the system's own numbers, which differ from Node's on Windows. */
-const systemErrors = new Map<number, KnownError>();
-for (const [code, number] of Object.entries(constants.errno)) {
-  // Those that Node has no words for: ESTALE, EDQUOT and others.
-  systemErrors.set(number, { code, words: 'system error', errno: -number });
-}
-for (const [errno, [code, words]] of getSystemErrorMap()) {
-  const number = (constants.errno as Record<string, number | undefined>)[code] ?? -errno;
-  systemErrors.set(number, { code, words, errno });
+function listSystemErrors(): Map<number, KnownError> {
+  const list = new Map<number, KnownError>();
+  for (const [code, number] of Object.entries(constants.errno)) {
+    // Those that Node has no words for: ESTALE, EDQUOT and others.
+    list.set(number, { code, words: 'system error', errno: -number });
+  }
+  for (const [errno, [code, words]] of getSystemErrorMap()) {
+    const number = (constants.errno as Record<string, number | undefined>)[code] ?? -errno;
+    list.set(number, { code, words, errno });
+  }
+  return list;
 }
 
 /**
@@ -173,8 +199,8 @@ for (const [errno, [code, words]] of getSystemErrorMap()) {
  */
 export function explain(error: unknown, path?: string, remark?: string): unknown {
   if (!isSystemFailure(error) || error.code !== undefined) return error;
-  const known = systemErrors.get(-error.errno);
-  const { code, words, errno } = known ?? {
+  systemErrors ??= listSystemErrors();
+  const { code, words, errno } = systemErrors.get(-error.errno) ?? {
     code: `E${-error.errno}`,
     words: 'unknown error',
     errno: error.errno,
@@ -230,6 +256,7 @@ const countFields = new Float64Array(7);
 
 /** Counts of the process as of now. */
 export function processCounts(): ProcessCounts {
+  heapLimit(); // the ceiling leaves room for the heap
   native.counts(countFields);
   const [maps, bytes, quarantinedMaps, quarantinedBytes, ceiling, limit, addressLimit] =
     countFields as unknown as [number, number, number, number, number, number, number];

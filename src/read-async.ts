@@ -1,7 +1,6 @@
 /** Reading a file without holding up the event loop. */
 import { fstat, read } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { setImmediate as turn } from 'node:timers/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { MappedFile } from './file.js';
 import { isSystemFailure } from './native.js';
@@ -25,7 +24,7 @@ async function readFileAt(
   using descriptor = file.borrow();
   const told = (error: unknown, at: number) => (failsThere(error) ? lost(at, error) : error);
   await using own = READS_ONLY_ITS_OWN
-    ? await open(`/dev/fd/${descriptor.fd}`).catch((error) => {
+    ? await openAnew(descriptor.fd).catch((error) => {
         throw told(error, position);
       })
     : undefined;
@@ -44,6 +43,11 @@ async function readFileAt(
   const { size } = await statusOf(fd);
   if (size < position + bytes.length) throw lost(Math.max(position, size));
   signal?.throwIfAborted();
+}
+
+/** A descriptor opened by the runtime itself. Only Deno gets here, so only there it is loaded. */
+function openAnew(fd: number): Promise<FileHandle> {
+  return process.getBuiltinModule('node:fs/promises').open(`/dev/fd/${fd}`);
 }
 
 /** Whether it is the file's device or server that failed (EIO and many more), and not the asking. */
@@ -81,6 +85,6 @@ export async function readWithoutWaiting(
   copiedAtOnce += got;
   if (copiedAtOnce < MOST_AT_ONCE) return;
   copiedAtOnce = 0;
-  await turn();
+  await new Promise((resolve) => setImmediate(resolve));
   signal?.throwIfAborted();
 }
