@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { addScan } from './commands/scan.js';
@@ -33,10 +33,10 @@ async function run(argv: string[]): Promise<number> {
   }
 }
 
-/** The version in the package's own manifest, two folders above the compiled file. */
+/** The version in the package's own manifest, wherever in the package this file came to lie. */
 function packageVersion(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
+  const manifest = createRequire(import.meta.url)('smmap/package.json') as { version: string };
+  return manifest.version;
 }
 
 /** A signal that is aborted by the first Ctrl-C or SIGTERM; the second has its default effect. */

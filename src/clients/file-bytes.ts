@@ -1,9 +1,11 @@
 /** A buffer over a file that a manager knows: what every reader here reads through. */
-import { SlidingWindowMapBuffer } from '../buffer.js';
-import type { WindowCursor } from '../cursor.js';
-import { MapClosedError } from '../errors.js';
-import type { StaticWindowMapManager } from '../manager.js';
-import type { PathOrFd } from '../source.js';
+import {
+  MapClosedError,
+  type PathOrFd,
+  SlidingWindowMapBuffer,
+  type StaticWindowMapManager,
+  type WindowCursor,
+} from '../index.js';
 
 /** Bytes that are brought into memory at one go by who reads in order. */
 const AHEAD = 2 ** 20;

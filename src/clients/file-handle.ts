@@ -1,7 +1,6 @@
 /** The file handle that the GMOD packages take (generic-filehandle2). */
 import { integer, invalidValue, outOfRange } from '../arguments.js';
-import type { StaticWindowMapManager } from '../manager.js';
-import type { PathOrFd } from '../source.js';
+import type { PathOrFd, StaticWindowMapManager } from '../index.js';
 import { FileBytes } from './file-bytes.js';
 
 /** What generic-filehandle2 asks of a file. */

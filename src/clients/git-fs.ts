@@ -1,9 +1,12 @@
 /** The `fs` that isomorphic-git takes, its packs mapped. */
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { BudgetExceededError, MapClosedError } from '../errors.js';
-import type { StaticWindowMapManager } from '../manager.js';
-import { MemoryMap } from '../memory-map.js';
+import {
+  BudgetExceededError,
+  MapClosedError,
+  MemoryMap,
+  type StaticWindowMapManager,
+} from '../index.js';
 
 type AsyncFunction = (...args: never[]) => Promise<unknown>;
 

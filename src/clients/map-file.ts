@@ -1,6 +1,5 @@
 /** A whole file mapped, as the bytes that other packages take. */
-import { MemoryMap } from '../memory-map.js';
-import { alignUp, PAGE_SIZE } from '../page.js';
+import { MemoryMap, PAGE_SIZE } from '../index.js';
 
 /**
  * A whole file, pinned: no budget unmaps it. Its bytes come in three wrappers, all of the
@@ -52,7 +51,7 @@ export class MappedFile {
 
   /** Bytes of address space that it takes: whole pages. */
   get mappedBytes(): number {
-    return alignUp(this.length, PAGE_SIZE);
+    return Math.ceil(this.length / PAGE_SIZE) * PAGE_SIZE;
   }
 
   /**

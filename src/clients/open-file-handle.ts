@@ -3,8 +3,7 @@ import { type BigIntStats, fstatSync, type StatOptions, type Stats } from 'node:
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadableStream } from 'node:stream/web';
 import { integer, invalidType, invalidValue } from '../arguments.js';
-import type { StaticWindowMapManager } from '../manager.js';
-import type { PathOrFd } from '../source.js';
+import type { PathOrFd, StaticWindowMapManager } from '../index.js';
 import { FileBytes } from './file-bytes.js';
 import {
   type FileReadable,

@@ -1,6 +1,5 @@
 /** A file as ranges of bytes. */
-import type { StaticWindowMapManager } from '../manager.js';
-import type { PathOrFd } from '../source.js';
+import type { PathOrFd, StaticWindowMapManager } from '../index.js';
 import { FileBytes } from './file-bytes.js';
 
 /** What hyparquet calls an AsyncBuffer, and others their source of ranges. */

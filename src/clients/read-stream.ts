@@ -8,8 +8,7 @@ import {
   knownOptions,
   outOfRange,
 } from '../arguments.js';
-import type { StaticWindowMapManager } from '../manager.js';
-import type { PathOrFd } from '../source.js';
+import type { PathOrFd, StaticWindowMapManager } from '../index.js';
 import { FileBytes } from './file-bytes.js';
 
 /** Options of {@link createReadStream}, as those of `fs.createReadStream`. */

@@ -1,8 +1,7 @@
 /** A file as a stream of the web's. */
 import { ReadableStream, type ReadableStreamBYOBRequest } from 'node:stream/web';
 import { integer, integerOrAll, knownOptions, outOfRange } from '../arguments.js';
-import type { StaticWindowMapManager } from '../manager.js';
-import type { PathOrFd } from '../source.js';
+import type { PathOrFd, StaticWindowMapManager } from '../index.js';
 import { FileBytes } from './file-bytes.js';
 
 /** Options of {@link readableWebStream}. */
