@@ -1,6 +1,6 @@
 /** A file in the shape of `FileHandle` of `node:fs/promises`, for reading. */
 import { type BigIntStats, fstatSync, type StatOptions, type Stats } from 'node:fs';
-import { createInterface, type Interface } from 'node:readline';
+import type { Interface } from 'node:readline';
 import type { ReadableStream } from 'node:stream/web';
 import { integer, invalidType, invalidValue } from '../arguments.js';
 import type { PathOrFd, StaticWindowMapManager } from '../index.js';
@@ -158,7 +158,7 @@ export class ReadFileHandle {
    * @throws as {@link createReadStream}
    */
   readLines(options?: HandleStreamOptions): Interface {
-    return createInterface({
+    return process.getBuiltinModule('node:readline').createInterface({
       input: this.createReadStream(options),
       crlfDelay: Number.POSITIVE_INFINITY,
     });

@@ -1,5 +1,5 @@
 /** A file as a stream of the web's. */
-import { ReadableStream, type ReadableStreamBYOBRequest } from 'node:stream/web';
+import type { ReadableStream, ReadableStreamBYOBRequest } from 'node:stream/web';
 import { integer, integerOrAll, knownOptions, outOfRange } from '../arguments.js';
 import type { PathOrFd, StaticWindowMapManager } from '../index.js';
 import { FileBytes } from './file-bytes.js';
@@ -27,7 +27,8 @@ export function webStreamOf(
   if (start > end) throw outOfRange('start', `at most "end" (${end})`, start);
   let from = start;
   let past: number | undefined;
-  return new ReadableStream({
+  // The global one: Node loads it when it is first used.
+  return new globalThis.ReadableStream({
     type: 'bytes',
     autoAllocateChunkSize: CHUNK, // so that every pull comes with a view to fill
     async pull(controller) {
