@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { MapFaultError, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap';
 import { Interrupted, OperationError } from '#src/cli/exit.js';
 import { Pace } from '#src/cli/pace.js';
 import { probe } from '#src/cli/probes.js';
 import { type ScanOptions, type ScanResult, scan } from '#src/cli/scan.js';
+import { MapFaultError, SlidingWindowMapBuffer, SlidingWindowMapManager } from '#src/index.js';
 import { tempDir, writeContent, writeIslands } from './support/files.js';
 import { mapped } from './support/proc-maps.js';
 

@@ -5,6 +5,7 @@ import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { MappedFile } from '#src/file.js';
 import {
   MapClosedError,
   MapFaultError,
@@ -13,8 +14,7 @@ import {
   SlidingWindowMapManager,
   SmmapError,
   type WindowCursor,
-} from 'smmap';
-import { MappedFile } from '#src/file.js';
+} from '#src/index.js';
 import { CHANNELS, inspected, Listener, replay } from './support/events.js';
 import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { mapped } from './support/proc-maps.js';

@@ -39,7 +39,7 @@ export const workload: Workload = {
   forms: { [NOTHING]: started(NOTHING), [FS]: started(FS), [SMMAP]: started(SMMAP) },
   async run() {
     const folder = tempDir();
-    const index = pathToFileURL(join(checkout, 'dist/index.js')).href;
+    const index = pathToFileURL(join(checkout, 'bundle/index.js')).href;
     const contents = {
       [NOTHING]: '',
       [FS]: "import 'node:fs';",

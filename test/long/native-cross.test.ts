@@ -9,7 +9,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -158,10 +157,9 @@ function installed(binary: string, system: string): string {
   const place = join(modules, 'smmap', 'prebuilds', system);
   mkdirSync(place, { recursive: true });
   cpSync(binary, join(place, 'smmap.node'));
-  for (const name of ['dist', 'package.json']) {
+  for (const name of ['bundle', 'package.json']) {
     cpSync(join(checkout, name), join(modules, 'smmap', name), { recursive: true });
   }
-  symlinkSync(join(checkout, 'node_modules', 'node-gyp-build'), join(modules, 'node-gyp-build'));
   writeFileSync(join(home, 'program.mjs'), PROGRAM);
   writeFileSync(join(home, 'worker.mjs'), WORKER);
   return home;

@@ -19,10 +19,13 @@ function guard(home: string, ...names: string[]): { status: number | null; said:
   return { status, said: stdout + stderr };
 }
 
+/** What the guard needs, and the bundle to be made anew. */
+const PARTS = ['dist', 'scripts', '.out', 'build', 'bench', 'docs/proof', 'package.json'];
+
 /** A built copy of the checkout in which one file of the package is changed. */
 function changed(file: string, from: string, to: string): string {
   const home = tempDir();
-  for (const part of ['dist', '.out', 'build', 'bench', 'docs/proof', 'package.json']) {
+  for (const part of PARTS) {
     cpSync(join(checkout, part), join(home, part), { recursive: true });
   }
   symlinkSync(join(checkout, 'node_modules'), join(home, 'node_modules'));
@@ -30,6 +33,10 @@ function changed(file: string, from: string, to: string): string {
   const code = readFileSync(path, 'utf8');
   assert.equal(code.split(from).length, 2, `${file} no longer has once what is to be slowed`);
   writeFileSync(path, code.replace(from, to));
+  const made = spawnSync(process.execPath, [join(home, 'scripts/bundle.mjs')], {
+    encoding: 'utf8',
+  });
+  assert.equal(made.status, 0, made.stderr);
   return home;
 }
 

@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The compiled command line. */
+/** The command line as it is shipped. */
 export const CLI = fileURLToPath(
-  new URL('dist/cli/main.js', import.meta.resolve('smmap/package.json')),
+  new URL('bundle/cli.js', import.meta.resolve('smmap/package.json')),
 );
 
 /** How a command ended, and all that it wrote. */
