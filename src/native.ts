@@ -1,8 +1,7 @@
 /** The addon's typed face. Nothing else loads it. */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, toNamespacedPath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
 
@@ -119,11 +118,27 @@ const USUAL_PLACES = ['build/Release', `prebuilds/${process.platform}-${process.
 
 /** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when no usual place has one. */
 function load(): Addon {
-  const require = createRequire(import.meta.url);
   const root = fileURLToPath(new URL('..', import.meta.url));
   const paths = USUAL_PLACES.map((place) => join(root, place, 'smmap.node'));
   const path = paths.find((path) => existsSync(path));
-  return path === undefined ? require('node-gyp-build')(root) : require(path);
+  if (path !== undefined) return loadOnce(toNamespacedPath(path));
+  const { createRequire } = process.getBuiltinModule('node:module');
+  return createRequire(import.meta.url)('node-gyp-build')(root);
+}
+
+/**
+ * What `require(path)` does, for half a millisecond less: it loads the binary once in a
+ * thread, however many copies of this module there are.
+ */
+function loadOnce(path: string): Addon {
+  const loaded = globalThis as { [path: symbol]: Addon };
+  const key = Symbol.for(path);
+  if (loaded[key] === undefined) {
+    const module = { exports: {} };
+    process.dlopen(module, path);
+    Object.defineProperty(loaded, key, { value: module.exports });
+  }
+  return loaded[key] as Addon;
 }
 
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */
