@@ -1,5 +1,4 @@
 /** Mapping within the limits: who goes to make room, and what happens when the system says no. */
-import { constants } from 'node:os';
 import { ceilingReached } from './ceiling.js';
 import type { BudgetExceededError, RegionHolder } from './errors.js';
 import { tellRetried } from './events.js';
@@ -10,14 +9,12 @@ import { budgetExceeded, limitsNow } from './limit-errors.js';
 import type { Lease } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { Mapping } from './mapping.js';
-import { explain, isSystemFailure, native } from './native.js';
+import { errnoOf, explain, isSystemFailure, native } from './native.js';
 import { alignUp, PAGE_SIZE } from './page.js';
 import type { EvictionCause, ManagerStats } from './stats.js';
 
 /** Regions that a manager gets out of what is kept back under the process ceiling. */
 const RESERVED_REGIONS = 64;
-/** As the addon reports it. */
-const ENOMEM = -constants.errno.ENOMEM;
 
 /** What the budget asks of the pool whose regions it limits. */
 export interface Evictable {
@@ -69,7 +66,8 @@ export class Budget {
         );
         if (mapping !== undefined) return mapping;
       } catch (error) {
-        if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file.path);
+        if (!isSystemFailure(error) || error.errno !== errnoOf('ENOMEM'))
+          throw explain(error, file.path);
         cause = 'ENOMEM';
         failure = error;
       }

@@ -1,6 +1,5 @@
 /** What a file is: identity, size, descriptor. */
 import { readSync } from 'node:fs';
-import { constants } from 'node:os';
 import { outOfRange } from './arguments.js';
 import {
   type DescriptorHolder,
@@ -12,7 +11,14 @@ import {
 } from './descriptors.js';
 import { FileChangedError, NotMappableError } from './errors.js';
 import { identityOfFields } from './identity.js';
-import { type DescriptorHandle, explain, isSystemFailure, KIND, native } from './native.js';
+import {
+  type DescriptorHandle,
+  errnoOf,
+  explain,
+  isSystemFailure,
+  KIND,
+  native,
+} from './native.js';
 import type { Ordered } from './order.js';
 import { PAGE_SIZE } from './page.js';
 import { nameOf, type Source } from './source.js';
@@ -28,9 +34,6 @@ interface Status {
   readonly size: number;
   readonly kind: number;
 }
-
-/** As the addon reports it: the server no longer knows the file by this descriptor. Not on every system. */
-const ESTALE = -((constants.errno as Record<string, number | undefined>).ESTALE ?? Number.NaN);
 
 /** Device, inode, size, time of birth, kind. */
 const fields = new BigInt64Array(5);
@@ -82,7 +85,7 @@ function checkKind(status: Status, source: Source): void {
   if (status.kind === KIND.regular) return;
   const name = nameOf(source);
   if (status.kind === KIND.directory) {
-    const error = Object.assign(new Error(), { errno: -constants.errno.EISDIR, syscall: 'mmap' });
+    const error = Object.assign(new Error(), { errno: errnoOf('EISDIR'), syscall: 'mmap' });
     throw explain(error, 'path' in source ? String(name) : undefined);
   }
   throw new NotMappableError(
@@ -226,7 +229,8 @@ export class MappedFile implements DescriptorHolder {
     try {
       return call(this.descriptor());
     } catch (error) {
-      if (!isSystemFailure(error) || error.errno !== ESTALE || !this.#canReopen) throw error;
+      if (!isSystemFailure(error) || error.errno !== errnoOf('ESTALE') || !this.#canReopen)
+        throw error;
       this.closeDescriptor();
       return call(this.descriptor());
     }

@@ -10,7 +10,9 @@ import type { Source } from './source.js';
 import type { Watches } from './watches.js';
 
 /** Where the package's own files lie, as they are and as source maps name them. */
-const PACKAGE = [new URL('.', import.meta.url).href, new URL('../src/', import.meta.url).pathname];
+function ownFolders(): string[] {
+  return [new URL('.', import.meta.url).href, new URL('../src/', import.meta.url).pathname];
+}
 
 /** What a cursor asks for, in bytes of the file. */
 export interface Wish {
@@ -159,8 +161,9 @@ export class Lease implements Ordered {
 function stackOf(): string {
   const { stack }: { stack?: unknown } = new Error();
   if (typeof stack !== 'string') return ''; // the program gives stacks a form of its own
+  const own = ownFolders();
   const lines = stack.split('\n');
   return lines
-    .filter((line) => !PACKAGE.some((own) => line.includes(own)) && line !== 'Error')
+    .filter((line) => !own.some((folder) => line.includes(folder)) && line !== 'Error')
     .join('\n');
 }

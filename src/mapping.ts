@@ -1,10 +1,10 @@
 /** One OS mapping and its lifetime. */
 import { constants } from 'node:buffer';
-import { constants as osConstants } from 'node:os';
 import { outOfRange } from './arguments.js';
 import { keepGuard } from './fault-guard.js';
 import {
   type DescriptorHandle,
+  errnoOf,
   explain,
   FLUSH,
   faultEpoch,
@@ -355,6 +355,6 @@ export class Mapping {
 }
 
 function busy(): unknown {
-  const error = Object.assign(new Error(), { errno: -osConstants.errno.EBUSY, syscall: 'munmap' });
+  const error = Object.assign(new Error(), { errno: errnoOf('EBUSY'), syscall: 'munmap' });
   return explain(error, undefined, 'a view of the mapping is in use by an operation');
 }

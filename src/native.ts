@@ -1,8 +1,6 @@
 /** The addon's typed face. Nothing else loads it. */
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
-import { join, toNamespacedPath } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, toNamespacedPath } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
 declare const kind: unique symbol;
@@ -118,7 +116,7 @@ const USUAL_PLACES = ['build/Release', `prebuilds/${process.platform}-${process.
 
 /** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when no usual place has one. */
 function load(): Addon {
-  const root = fileURLToPath(new URL('..', import.meta.url));
+  const root = dirname(import.meta.dirname);
   const paths = USUAL_PLACES.map((place) => join(root, place, 'smmap.node'));
   const path = paths.find((path) => existsSync(path));
   if (path !== undefined) return loadOnce(toNamespacedPath(path));
@@ -191,18 +189,28 @@ interface KnownError {
   readonly errno: number;
 }
 
+/** The system's own numbers. Needed when something has failed, so `node:os` is loaded then. */
+function systemNumbers(): Readonly<Record<string, number>> {
+  return process.getBuiltinModule('node:os').constants.errno;
+}
+
+/** `errno` of a failure as the addon throws it, negative; NaN where the system has no such failure. */
+export function errnoOf(code: string): number {
+  return -(systemNumbers()[code] ?? Number.NaN);
+}
+
 let systemErrors: Map<number, KnownError> | undefined;
 
 /** By the system's own numbers, which differ from Node's on Windows. */
 function listSystemErrors(): Map<number, KnownError> {
   const list = new Map<number, KnownError>();
-  for (const [code, number] of Object.entries(constants.errno)) {
+  const numbers = systemNumbers();
+  for (const [code, number] of Object.entries(numbers)) {
     // Those that Node has no words for: ESTALE, EDQUOT and others.
     list.set(number, { code, words: 'system error', errno: -number });
   }
   for (const [errno, [code, words]] of getSystemErrorMap()) {
-    const number = (constants.errno as Record<string, number | undefined>)[code] ?? -errno;
-    list.set(number, { code, words, errno });
+    list.set(numbers[code] ?? -errno, { code, words, errno });
   }
   return list;
 }

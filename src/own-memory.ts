@@ -1,5 +1,4 @@
 /** The memory of a {@link MemoryMap} that belongs to nobody else. */
-import { constants } from 'node:os';
 import { integer, invalidState, invalidType, outOfRange } from './arguments.js';
 import { ceilingReachedByMaps, processLimits } from './ceiling.js';
 import { MADV_POPULATE_READ, MADV_WILLNEED } from './constants.js';
@@ -12,13 +11,10 @@ import { MapWatch } from './forgotten-maps.js';
 import type { MapMemory } from './map-memory.js';
 import type { MapAccess, MapPlan } from './map-options.js';
 import { Mapping } from './mapping.js';
-import { explain, isSystemFailure, native } from './native.js';
+import { errnoOf, explain, isSystemFailure, native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import { plead } from './plea.js';
 import { type Source, sourceOf } from './source.js';
-
-/** As the addon reports it. */
-const ENOMEM = -constants.errno.ENOMEM;
 
 /** Mapped for one map, which closes and resizes it. */
 export class OwnMemory implements MapMemory {
@@ -252,7 +248,7 @@ function descriptorNumber(fd: unknown): number {
 }
 
 function badDescriptor(): unknown {
-  return explain(Object.assign(new Error(), { errno: -constants.errno.EBADF, syscall: 'fstat' }));
+  return explain(Object.assign(new Error(), { errno: errnoOf('EBADF'), syscall: 'fstat' }));
 }
 
 /** Bytes to map of a file of `size`. */
@@ -298,7 +294,8 @@ function mapWhatIs(
         return mapping;
       }
     } catch (error) {
-      if (!isSystemFailure(error) || error.errno !== ENOMEM) throw explain(error, file?.path);
+      if (!isSystemFailure(error) || error.errno !== errnoOf('ENOMEM'))
+        throw explain(error, file?.path);
       failure = error;
     }
     if (plead() > 0 || closeForgotten() > 0) continue;

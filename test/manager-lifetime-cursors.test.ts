@@ -249,7 +249,7 @@ describe('the option debug', () => {
     const places = holders.map(({ stacks }) => stacks?.map((stack) => /at (\w+)/.exec(stack)?.[1]));
     assert.deepEqual(places, [['firstHolder', 'copier'], ['secondHolder']]);
     const lines = holders.flatMap(({ stacks }) => stacks ?? []).flatMap((s) => s.split('\n'));
-    assert.ok(lines.every((line) => /^ +at /.test(line) && !line.includes('/dist/')));
+    assert.ok(lines.every((line) => /^ +at /.test(line) && !line.includes('/bundle/')));
   });
 
   test('and without it does not', () => {
