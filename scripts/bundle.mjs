@@ -41,11 +41,12 @@ const importingCore = {
   },
 };
 
-/** Whether the bundle, of which one file is written last, is younger than all it is made of. */
+/** Whether every file of the bundle is younger than all that they are made of. */
 function isUpToDate() {
   const compiled = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
   const sources = [fileURLToPath(import.meta.url), ...compiled.map((name) => join(dist, name))];
-  const made = writtenAt(join(bundle, 'cli.js'));
+  const entries = Object.keys({ ...CORE, ...AROUND_IT });
+  const made = Math.min(...entries.map((name) => writtenAt(join(bundle, `${name}.js`))));
   return sources.every((path) => writtenAt(path) < made);
 }
 
