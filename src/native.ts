@@ -1,6 +1,6 @@
 /** The addon's typed face. Nothing else loads it. */
 import { existsSync } from 'node:fs';
-import { dirname, join, toNamespacedPath } from 'node:path';
+import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
 declare const kind: unique symbol;
@@ -119,24 +119,8 @@ function load(): Addon {
   const root = dirname(import.meta.dirname);
   const paths = USUAL_PLACES.map((place) => join(root, place, 'smmap.node'));
   const path = paths.find((path) => existsSync(path));
-  if (path !== undefined) return loadOnce(toNamespacedPath(path));
-  const { createRequire } = process.getBuiltinModule('node:module');
-  return createRequire(import.meta.url)('node-gyp-build')(root);
-}
-
-/**
- * What `require(path)` does, for half a millisecond less: it loads the binary once in a
- * thread, however many copies of this module there are.
- */
-function loadOnce(path: string): Addon {
-  const loaded = globalThis as { [path: symbol]: Addon };
-  const key = Symbol.for(path);
-  if (loaded[key] === undefined) {
-    const module = { exports: {} };
-    process.dlopen(module, path);
-    Object.defineProperty(loaded, key, { value: module.exports });
-  }
-  return loaded[key] as Addon;
+  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+  return path === undefined ? require('node-gyp-build')(root) : require(path);
 }
 
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */

@@ -16,7 +16,7 @@ const MODULES = { smmap: 'bundle/index.js', 'smmap/clients': 'bundle/clients.js'
 /** Parts of Node that cost milliseconds, and that only some programs need. */
 const NOT_AT_ONCE = [
   ...['fs/promises', 'readline', 'stream/web', 'timers/promises', 'v8', 'vm', 'worker_threads'],
-  ...['module', 'os', 'internal/worker', 'internal/webstreams/readablestream'],
+  ...['os', 'internal/worker', 'internal/webstreams/readablestream'],
 ];
 
 /** Runs a program of its own, and gives what it says; `source` is that of an ES module. */
