@@ -84,6 +84,11 @@ const DOORS: Readonly<Record<string, string>> = {
   'cli-progress': 'cli/',
 };
 
+/** What a test may take from `dist/` beside `smmap`, which is a second copy: the binary, and functions and classes alone. */
+const WITHOUT_STATE = [
+  ...['native', 'cleared', 'direct-reads', 'garbage', 'order', 'recency', 'slice'],
+];
+
 const IMPORT =
   /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
@@ -165,6 +170,23 @@ describe('imports of the source files', () => {
       assert.ok(door, `src/${file} imports "${target}", which has no door`);
       assert.ok(file.startsWith(door), `src/${file} imports "${target}": only src/${door} may`);
     }
+  });
+
+  test('of a test do not mix the two copies of what has state', () => {
+    const tests = ['test', 'bench'].flatMap((folder) =>
+      readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readText(join(folder, name))),
+    );
+    const taken = tests
+      .filter((text) => /\bfrom 'smmap(\/clients)?'/.test(text))
+      .flatMap((text) => [...text.matchAll(/^import (?!type )[^;]*\bfrom '#src\/(.*)\.js'/gm)])
+      .map(([, name]) => name as string);
+    assert.ok(taken.includes('native'), 'it looked');
+    assert.deepEqual(
+      taken.filter((name) => !WITHOUT_STATE.includes(name)),
+      [],
+    );
   });
 
   test('leave the native binary to src/native.ts', () => {
