@@ -93,14 +93,22 @@ static smmap_probes rarest_probes(const uint8_t *sample, size_t length, const ui
 /* It pays to look with other probes, also more than once, where those before went so far. */
 #define WORTH_MORE_PROBES ((size_t)1 << 20)
 
-size_t smmap_search_first(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
-  if (size > length) return SMMAP_NOT_FOUND;
-  if (size == 1) {
-    const uint8_t *at = memchr(bytes, needle[0], length);
-    return at == NULL ? SMMAP_NOT_FOUND : (size_t)(at - bytes);
+/* What may be lost until a byte is known to be no rare one, and where there is more than that to be won. */
+#define CREDIT 1024
+#define WORTH_A_TRY 4096
+
+/* Needles of 2 bytes or more, `length` >= `size`. `*credit` is for `first_alone`; 0: no more of that. */
+static size_t first_of(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                       size_t *credit) {
+  size_t from = 0;
+  if (*credit > 0 && length >= WORTH_A_TRY) {
+    smmap_hit hit = kernel()->first_alone(bytes, length, needle, size, credit);
+    if (hit.found) return hit.at;
+    if (hit.gave_up) *credit = 0;
+    from = hit.at; /* places before are passed; from <= length - size + 1 */
+    if (from + size > length) return SMMAP_NOT_FOUND;
   }
   smmap_probes probes = spread_probes(size);
-  size_t from = 0;
   for (bool tried = false;; tried = true) {
     smmap_hit hit = kernel()->first(bytes + from, length - from, needle, size, probes);
     if (!hit.gave_up) return hit.found ? from + hit.at : SMMAP_NOT_FOUND;
@@ -112,6 +120,13 @@ size_t smmap_search_first(const uint8_t *bytes, size_t length, const uint8_t *ne
   }
   size_t rest = linear(bytes + from, length - from, needle, size, false);
   return rest == SMMAP_NOT_FOUND ? rest : from + rest;
+}
+
+size_t smmap_search_first(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
+  if (size > length) return SMMAP_NOT_FOUND;
+  if (size > 1) return first_of(bytes, length, needle, size, &(size_t){CREDIT});
+  const uint8_t *at = memchr(bytes, needle[0], length);
+  return at == NULL ? SMMAP_NOT_FOUND : (size_t)(at - bytes);
 }
 
 size_t smmap_search_last(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size) {
@@ -140,8 +155,9 @@ size_t smmap_search_count(const uint8_t *bytes, size_t length, const uint8_t *ne
     *end = length;
     return kernel()->count_byte(bytes, length, needle[0]);
   }
+  size_t credit = CREDIT;
   while (length - *end >= size) {
-    size_t at = smmap_search_first(bytes + *end, length - *end, needle, size);
+    size_t at = first_of(bytes + *end, length - *end, needle, size, &credit);
     if (at == SMMAP_NOT_FOUND) break;
     *end += at + size; /* the occurrence lies inside */
     total++;

@@ -22,6 +22,14 @@ typedef struct {
   /* Occurrences of 2 bytes or more, `length` >= `size`; may give up. */
   smmap_hit (*first)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
                      smmap_probes probes);
+  /*
+   * The same, looking for the first byte of the needle alone: three times as fast where memory
+   * keeps up, as long as that byte is rare. Gives up when it is not: a place that is looked at
+   * in vain takes from `*credit`, the way that was passed adds to it. Found nothing: places from
+   * `at` on are open, too few for this.
+   */
+  smmap_hit (*first_alone)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
+                           size_t *credit);
   smmap_hit (*last)(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
                     smmap_probes probes);
   size_t (*count_byte)(const uint8_t *bytes, size_t length, uint8_t byte);

@@ -112,6 +112,53 @@ describe('the addon', () => {
     }
   });
 
+  test('finds it where its first byte is rare, and where that is so no more', () => {
+    const places = fc.nat(12_000);
+    const end = new Float64Array(1);
+    fc.assert(
+      fc.property(
+        fc.record({
+          length: fc.integer({ min: 4_000, max: 12_000 }),
+          common: places, // from there on the byte is at each of these steps
+          step: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 3_000 })),
+          size: fc.oneof(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 2, max: 3_000 })),
+          at: fc.array(places, { maxLength: 3 }),
+          crossing: fc.nat(2_999), // so much of another is inside, the rest behind the end
+          from: fc.nat(70),
+        }),
+        ({ length, common, step, size, at, crossing, from }) => {
+          const all = Buffer.alloc(length + size, 'a');
+          const bytes = all.subarray(0, length);
+          for (let i = common; i < length; i += step) bytes[i] = 98;
+          const sub = Buffer.from(`b${'a'.repeat(size - 2)}c`);
+          for (const place of at) sub.copy(bytes, Math.min(place, length - size));
+          sub.copy(all, length - (crossing % size));
+          const found = bytes.indexOf(sub, from);
+          assert.equal(native.searchFirst(bytes, sub, from), found);
+          assert.equal(native.searchLast(bytes, sub, length), bytes.lastIndexOf(sub));
+          let total = 0;
+          for (let i = found; i !== -1; i = bytes.indexOf(sub, i + size)) total++;
+          assert.equal(native.searchCount(bytes, sub, from, end), total);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('finds it at each place, whenever its first byte becomes a common one', () => {
+    const sub = Buffer.from('bac');
+    const empty = Buffer.alloc(4_700, 'a');
+    for (const common of [0, 1_000, 2_000, empty.length]) {
+      const bytes = Buffer.from(empty).fill('b', common);
+      for (let at = 0; at <= bytes.length - sub.length; at++) {
+        sub.copy(bytes, at);
+        assert.equal(native.searchFirst(bytes, sub, 0), at);
+        empty.copy(bytes, at, at, at + sub.length);
+        if (at + sub.length > common) bytes.fill('b', Math.max(at, common), at + sub.length);
+      }
+    }
+  });
+
   test('finds it where what is rare changes on the way', () => {
     const part = 2 ** 19;
     const bytes = Buffer.concat(['a', 'b', 'ab', 'c', 'a'].map((fill) => Buffer.alloc(part, fill)));

@@ -23,6 +23,10 @@ static smmap_hit first(const uint8_t *bytes, size_t length, const uint8_t *needl
                        smmap_probes probes) {
   return chosen->first(bytes, length, needle, size, probes);
 }
+static smmap_hit first_alone(const uint8_t *bytes, size_t length, const uint8_t *needle,
+                             size_t size, size_t *credit) {
+  return chosen->first_alone(bytes, length, needle, size, credit);
+}
 static smmap_hit last(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,
                       smmap_probes probes) {
   return chosen->last(bytes, length, needle, size, probes);
@@ -35,7 +39,7 @@ static size_t positions(const uint8_t *bytes, size_t length, uint8_t byte, uint3
   return chosen->positions(bytes, length, byte, into, most);
 }
 
-static const smmap_kernel through = {first, last, count_byte, positions};
+static const smmap_kernel through = {first, first_alone, last, count_byte, positions};
 
 const smmap_kernel *smmap_search_kernel(void) { return &through; }
 
@@ -167,6 +171,33 @@ static void check_in_vain(fuzz_input *input, search *asked, uint8_t *bytes, uint
   }
 }
 
+/*
+ * The first byte of the needle is rare, then it is not, or the other way about: the search begins
+ * with that byte alone and goes on with more. The needle stands where either may find it.
+ */
+static void check_rare(fuzz_input *input, search *asked, uint8_t *bytes, uint8_t *needle) {
+  memset(bytes, 'a', asked->length);
+  memset(needle, 'a', asked->size);
+  needle[0] = 'b';
+  if (asked->size > 1) needle[asked->size - 1] = 'c';
+  for (uint32_t stretch = 0; stretch < 2; stretch++) {
+    size_t step = 1 + (fuzz_number(input, 4095) >> fuzz_byte(input) % 12);
+    for (size_t at = fuzz_number(input, LONGEST); at < asked->length; at += step) bytes[at] = 'b';
+    check_ends(asked);
+    if (asked->size > asked->length) return;
+    for (uint32_t times = fuzz_byte(input) % 4; times > 0; times--) {
+      uint32_t last_place = (uint32_t)(asked->length - asked->size);
+      size_t at = last_place - (fuzz_number(input, last_place) >> fuzz_byte(input) % 12);
+      if (fuzz_byte(input) % 2 == 0) at -= at % 64; /* every round begins at such a place */
+      memcpy(bytes + at, needle, asked->size);
+    }
+    size_t cut = fuzz_number(input, (uint32_t)asked->size - 1); /* the beginning of one, at the end */
+    memcpy(bytes + asked->length - cut, needle, cut);
+    check_ends(asked);
+    check_count(asked);
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static uint8_t *searched, *wanted, *answers;
   if (searched == NULL) {
@@ -184,8 +215,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t most = fuzz_number(&input, 4095) >> fuzz_byte(&input) % 12;
   asked.bytes = bytes;
   asked.needle = needle;
-  if (fuzz_byte(&input) % 8 == 0) {
-    check_in_vain(&input, &asked, bytes, needle);
+  uint32_t shape = fuzz_byte(&input) % 8;
+  if (shape < 2) {
+    (shape == 0 ? check_in_vain : check_rare)(&input, &asked, bytes, needle);
     return 0;
   }
   fill(&input, bytes, asked.length);
