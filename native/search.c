@@ -95,7 +95,7 @@ static smmap_probes rarest_probes(const uint8_t *sample, size_t length, const ui
 
 /* What may be lost until a byte is known to be no rare one, and where there is more than that to be won. */
 #define CREDIT 1024
-#define WORTH_A_TRY 4096
+#define WORTH_A_TRY 8192
 
 /* Needles of 2 bytes or more, `length` >= `size`. `*credit` is for `first_alone`; 0: no more of that. */
 static size_t first_of(const uint8_t *bytes, size_t length, const uint8_t *needle, size_t size,

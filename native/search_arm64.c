@@ -23,6 +23,7 @@ typedef uint64_t lanes;
   vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(hits), 4)), 0)
 #define less_equal(counts, hits) vsubq_u8(counts, hits)
 #define sum_of(counts) (size_t) vaddlvq_u8(counts)
+#define fetch(address) __builtin_prefetch((const void *)(address))
 
 #include "search_kernel.inc"
 

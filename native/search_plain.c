@@ -59,6 +59,7 @@ static size_t sum_of_bytes(uint64_t counts) {
 #define lanes_of(hits) (hits)
 #define less_equal(counts, hits) ((counts) + ((hits) & LOW))
 #define sum_of(counts) sum_of_bytes(counts)
+#define fetch(address) ((void)(address))
 
 #include "search_kernel.inc"
 

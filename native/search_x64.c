@@ -31,6 +31,7 @@ typedef uint32_t lanes;
 #define STRIDE 1
 #define first_lane(hits) LOWEST(hits)
 #define last_lane(hits) HIGHEST(hits)
+#define fetch(address) _mm_prefetch((const char *)(address), _MM_HINT_T0)
 
 #define KERNEL(name) sse2_##name
 #define TARGET
