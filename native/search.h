@@ -24,7 +24,8 @@ size_t smmap_search_count(const uint8_t *bytes, size_t length, const uint8_t *ne
 
 /*
  * Where a byte stands: up to `most` positions, in order, all of them below 2^32.
- * Returns how many there are; fewer than `most`: these are all.
+ * Returns how many there are; fewer than `most`: these are all, and the one behind them may be
+ * written too.
  */
 size_t smmap_search_positions(const uint8_t *bytes, size_t length, uint8_t byte, uint32_t *into,
                               size_t most);
