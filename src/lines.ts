@@ -4,6 +4,7 @@ import { invalidType, knownOptions } from './arguments.js';
 import type { ByteSource } from './byte-source.js';
 import { native } from './native.js';
 import { copyOut, stretchAt } from './stretch.js';
+import { viewOf } from './view.js';
 
 /** How {@link lines} gives its lines. */
 export interface LinesOptions {
@@ -26,6 +27,12 @@ const SHARED = 8 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
+const NO_SOURCE: ByteSource = {
+  length: 0,
+  windowAt: (index) => ({ bytes: NOTHING, begin: index }),
+  verify: () => {},
+};
+
 /**
  * The lines in order, each without its `\n` (a `\r` before it stays). A last line
  * without `\n` is given; nothing is given for what follows a last `\n`. Copies share memory
@@ -41,7 +48,7 @@ export function lines(
   knownOptions(options, ['view']);
   const { view = false } = options ?? {};
   if (typeof view !== 'boolean') throw invalidType('view', 'a boolean', view);
-  return eachLine(source, view);
+  return new Lines(source, view);
 }
 
 /**
@@ -72,22 +79,90 @@ export function forEachLine(
   }
 }
 
-function* eachLine(source: ByteSource, view: boolean): Generator<Buffer, void, undefined> {
-  const ends = new Ends(source);
-  const pieces = view ? new Views(source) : new Copies(source, ends);
-  let start = 0;
-  while (start < source.length) {
-    const { begin, positions, found } = ends.after(start);
-    for (let i = 0; i < found; i++) {
-      const end = begin + (positions[i] as number);
-      if (end > source.length) return;
-      const line = pieces.give(start, end);
-      start = end + 1;
-      yield line;
+/** What generators inherit: `[Symbol.iterator]`, and, where the engine has them, `map` and its like, and `[Symbol.dispose]`. */
+function Inherited() {}
+Inherited.prototype = Object.getPrototypeOf(function* () {}.prototype);
+const GeneratorLike = Inherited as unknown as new () => Generator<Buffer, void, undefined>;
+
+/**
+ * What {@link lines} gives: to its user a generator. A real one is left and entered for each
+ * line, and gives an object each time; the steps of a class become part of the loop around them.
+ */
+class Lines extends GeneratorLike {
+  #source: ByteSource;
+  readonly #ends: Ends;
+  readonly #pieces: Views | Copies;
+  /** Index in the source of the next line. */
+  #start = 0;
+  /** How many of the ends were used. */
+  #used = 0;
+  /** A step may tell of events, and who is told may ask for a step. */
+  #running = false;
+
+  constructor(source: ByteSource, view: boolean) {
+    super();
+    this.#source = source;
+    this.#ends = new Ends(source);
+    this.#pieces = view ? new Views(source) : new Copies(source, this.#ends);
+  }
+
+  override next(): IteratorResult<Buffer, void> {
+    this.#checkIdle();
+    this.#running = true;
+    try {
+      const line = this.#line();
+      if (line !== undefined) return { value: line, done: false };
+      this.#finish();
+    } catch (error) {
+      this.#finish();
+      throw error;
+    } finally {
+      this.#running = false;
     }
-    if (found > 0) continue;
-    yield pieces.give(start, source.length);
-    return;
+    return { value: undefined, done: true };
+  }
+
+  override return(value: undefined): IteratorResult<Buffer, void> {
+    this.#checkIdle();
+    this.#finish();
+    return { value, done: true };
+  }
+
+  override throw(error: unknown): IteratorResult<Buffer, void> {
+    this.#checkIdle();
+    this.#finish();
+    throw error;
+  }
+
+  #line(): Buffer | undefined {
+    if (this.#used === this.#ends.found) {
+      if (this.#start >= this.#source.length) return undefined;
+      this.#used = 0;
+      if (this.#ends.after(this.#start).found === 0) return this.#rest();
+    }
+    const end = this.#ends.at(this.#used++);
+    if (end > this.#source.length) return undefined;
+    const line = this.#pieces.give(this.#start, end);
+    this.#start = end + 1;
+    return line;
+  }
+
+  /** The last line, which ends without `\n`. */
+  #rest(): Buffer {
+    const line = this.#pieces.give(this.#start, this.#source.length);
+    this.#finish();
+    return line;
+  }
+
+  #checkIdle(): void {
+    if (this.#running) throw new TypeError('a step of the lines was asked for inside another');
+  }
+
+  /** No more lines, also if the source has some. */
+  #finish(): void {
+    this.#source = NO_SOURCE;
+    this.#ends.found = 0;
+    this.#used = 0;
   }
 }
 
@@ -95,6 +170,9 @@ function* eachLine(source: ByteSource, view: boolean): Generator<Buffer, void, u
 class Views {
   readonly #source: ByteSource;
   #bytes: Buffer = NOTHING;
+  /** Where the bytes lie. */
+  #memory: ArrayBufferLike = NOTHING.buffer;
+  #offset = 0;
   /** Index in the source of the first of the bytes. */
   #begin = 0;
 
@@ -107,12 +185,14 @@ class Views {
     else if (start >= this.#begin + this.#bytes.length) this.#move(start);
     else this.#source.verify();
     if (end > this.#begin + this.#bytes.length) return copyOut(this.#source, start, end);
-    return this.#bytes.subarray(start - this.#begin, end - this.#begin);
+    return viewOf(this.#memory, this.#offset + start - this.#begin, end - start);
   }
 
   #move(index: number): void {
     const { bytes, begin } = stretchAt(this.#source, index);
     this.#bytes = bytes;
+    this.#memory = bytes.buffer;
+    this.#offset = bytes.byteOffset;
     this.#begin = begin;
   }
 }
@@ -121,7 +201,9 @@ class Views {
 class Copies {
   readonly #source: ByteSource;
   readonly #ends: Ends;
+  /** Memory of its own from the first byte to the last. */
   #shared: Buffer = NOTHING;
+  #memory: ArrayBufferLike = NOTHING.buffer;
   /** Index in the source of its first byte. */
   #begin = 0;
 
@@ -133,13 +215,14 @@ class Copies {
   give(start: number, end: number): Buffer {
     const at = start - this.#begin;
     if (at >= 0 && end - this.#begin <= this.#shared.length) {
-      return this.#shared.subarray(at, end - this.#begin);
+      return viewOf(this.#memory, at, end - start);
     }
     const last = Math.min(this.#ends.last, start + SHARED);
     if (end >= last) return copyOut(this.#source, start, end); // a long one, or nothing to share with
     this.#shared = copyOut(this.#source, start, last);
+    this.#memory = this.#shared.buffer;
     this.#begin = start;
-    return this.#shared.subarray(0, end - start);
+    return viewOf(this.#memory, 0, end - start);
   }
 }
 
@@ -158,7 +241,12 @@ class Ends {
 
   /** Index in the source of the last end that was found. */
   get last(): number {
-    return this.found === 0 ? 0 : this.begin + (this.positions[this.found - 1] as number);
+    return this.found === 0 ? 0 : this.at(this.found - 1);
+  }
+
+  /** Index in the source of one of them. */
+  at(number: number): number {
+    return this.begin + (this.positions[number] as number);
   }
 
   /** The next ends from `start` on; none: no line ends with a `\n` any more. */

@@ -26,6 +26,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'stretch',
     'typed-readers',
     'typed-writers',
+    'view',
     'writable-bytes',
     'file-like-bytes',
   ],
