@@ -160,6 +160,8 @@ function lastIn(bytes: Buffer, needle: Needles, from: number): number {
   return native.searchLast(bytes, needle, Math.min(from + needle.length, bytes.length));
 }
 
+const NO_WINDOW: ByteWindow = { bytes: Buffer.alloc(0), begin: 0 };
+
 /**
  * Finds one needle in one source. Occurrences inside a window are found in place;
  * those that cross from one window into others are found in a copy of the bytes
@@ -170,7 +172,7 @@ class Finder {
   readonly #size: number;
   readonly #step: number;
   readonly #needle: Needles;
-  #window: ByteWindow = { bytes: Buffer.alloc(0), begin: 0 };
+  #window: ByteWindow = NO_WINDOW;
   #border: Buffer | undefined;
 
   constructor(source: ByteSource, needle: Buffer, step: number) {
@@ -256,7 +258,7 @@ class Finder {
     this.#border ??= Buffer.allocUnsafeSlow(size - 1 + Math.min(size - 1, LONGEST_STRETCH));
     const copy = this.#border.subarray(0, last + size - first);
     // Copying asks for other windows, so the one at hand is no longer good.
-    this.#window = { bytes: copy.subarray(0, 0), begin: 0 };
+    this.#window = NO_WINDOW;
     return copyOut(this.#source, first, last + size, copy);
   }
 }
