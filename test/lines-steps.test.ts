@@ -35,9 +35,10 @@ const END = { done: true, value: undefined };
 
 describe('the steps of lines', () => {
   test('in any order give what those of a generator give', () => {
-    const text = fc.array(fc.constantFrom('\n', 'a', 'b'), { maxLength: 40 });
+    const text = fc.array(fc.constantFrom('\n', 'a', 'b'), { maxLength: 40, size: 'max' });
     const kinds = fc.array(fc.constantFrom('next', 'next', 'next', 'next', 'return', 'throw'), {
       maxLength: 40,
+      size: 'max',
     });
     fc.assert(
       fc.property(text, kinds, fc.boolean(), (letters, kinds, view) => {

@@ -17,6 +17,7 @@ const cut = fc.record({
 const content = fc
   .array(fc.constantFrom('a', 'b', 'ab', 'abab', 'aaa', 'b a', 'a\n', '\n', ' ', 'é', 'A'), {
     maxLength: 40,
+    size: 'max',
   })
   .map((parts) => parts.join(''));
 

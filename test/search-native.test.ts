@@ -7,12 +7,19 @@ import { native } from '#src/native.js';
 
 /** Bytes of a small alphabet, so that much is nearly found; some begin at an odd address. */
 const haystack = fc
-  .tuple(fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(255), { maxLength: 300 }), fc.nat(7))
+  .tuple(
+    fc.integer({ min: 1, max: 3 }),
+    fc.array(fc.nat(255), { maxLength: 300, size: 'max' }),
+    fc.nat(7),
+  )
   .map(([letters, bytes, skipped]) =>
     Buffer.from(bytes.map((byte) => byte % letters)).subarray(skipped),
   );
 const needle = fc
-  .tuple(fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(255), { minLength: 1, maxLength: 70 }))
+  .tuple(
+    fc.integer({ min: 1, max: 3 }),
+    fc.array(fc.nat(255), { minLength: 1, maxLength: 70, size: 'max' }),
+  )
   .map(([letters, bytes]) => Buffer.from(bytes.map((byte) => byte % letters)));
 /** A needle that is there, cut out of the haystack itself. */
 const both = fc.oneof(

@@ -12,7 +12,7 @@ const NAMES = Object.keys(SEARCHES) as Name[];
 
 /** Few different bytes, so that much is found and more is nearly found. */
 const content = fc
-  .uint8Array({ max: 2, maxLength: 70 })
+  .uint8Array({ max: 2, maxLength: 70, size: 'max' })
   .map((bytes) => bytes.map((n) => n && n + 95));
 const cut = fc.record({
   sizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
