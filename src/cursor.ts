@@ -430,8 +430,10 @@ export class WindowCursor extends FileClaim {
 
 /** As many bytes as one region of a window can have; 0 stands for all of them. */
 function wishedSize(size: number, pool: RegionPool): number {
-  const most = Number.MAX_SAFE_INTEGER;
-  return Math.min(size || most, pool.limits.windowSize || most);
+  const { windowSize } = pool.limits;
+  // No number is named that is larger than need be: the engine computes with small ones faster.
+  if (windowSize === 0) return size || Number.MAX_SAFE_INTEGER;
+  return size === 0 || size > windowSize ? windowSize : size;
 }
 
 function resolveUse(given: number | UseRegionOptions): { whole: boolean; flags: number } {

@@ -17,7 +17,10 @@ export function cellOf(offset: number, windowSize: number): number {
 
 /** The range of window `cell` in a file of `fileSize` bytes. */
 export function cellRange(cell: number, windowSize: number, fileSize: number): Range {
-  if (windowSize === 0) return { begin: 0, end: fileSize };
-  const begin = cell * windowSize;
-  return { begin, end: Math.min(begin + windowSize, fileSize) };
+  return { begin: cell * windowSize, end: cellEnd(cell, windowSize, fileSize) };
+}
+
+/** The end of that range alone. */
+export function cellEnd(cell: number, windowSize: number, fileSize: number): number {
+  return windowSize === 0 ? fileSize : Math.min((cell + 1) * windowSize, fileSize);
 }

@@ -1,7 +1,7 @@
 /** One file with what a manager has of it: regions, and what is known of its cursors. */
 import { DirectReads } from './direct-reads.js';
 import type { MappedFile } from './file.js';
-import { cellOf, cellRange, type Range } from './grid.js';
+import { cellEnd, cellOf, cellRange, type Range } from './grid.js';
 import type { Ordered } from './order.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import type { MapRegion } from './region.js';
@@ -76,8 +76,10 @@ export class ManagedFile {
   /** Regions around `offset` that no longer are what the file's size asks for. */
   outdated(offset: number): readonly MapRegion[] {
     const beyond = this.regions.besideGridBeyond(this.file.size);
-    const region = this.regions.onGrid(offset);
-    const fits = region === undefined || region.ofsEnd === this.#cell(offset).end;
+    const cell = cellOf(offset, this.#windowSize);
+    const region = this.regions.inCell(cell);
+    if (region === undefined) return beyond;
+    const fits = region.ofsEnd === cellEnd(cell, this.#windowSize, this.file.size);
     return fits ? beyond : [region, ...beyond];
   }
 

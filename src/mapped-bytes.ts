@@ -94,11 +94,11 @@ export abstract class MappedBytes extends FileLikeBytes {
     return super.subarray(start, end);
   }
 
-  /** @internal In one piece: `room` may be part of the map, and overlap what is copied. */
-  protected override copyTo(room: Buffer, index: number): void {
-    const bytes = this.subarray(index, index + room.length);
-    room.set(bytes);
-    verifyCopy(this, bytes, 0, room, 0, room.length, index);
+  /** @internal In one piece: `target` may be part of the map, and overlap what is copied. */
+  protected override copyTo(target: Uint8Array, at: number, size: number, index: number): void {
+    const bytes = this.subarray(index, index + size);
+    target.set(bytes, at);
+    verifyCopy(this, bytes, 0, target, at, at + size, index);
   }
 
   /** @internal */

@@ -8,7 +8,7 @@ import { forEachLine, type LinesOptions, lines } from './lines.js';
 import { type MatchAllOptions, matchAll } from './match-all.js';
 import { count, includes, indexOf, lastIndexOf, type SearchValue } from './search.js';
 import { resolveSlice } from './slice.js';
-import { copyOut, stretchAt, verifyCopy } from './stretch.js';
+import { copyInto, copyOut, stretchAt, verifyCopy } from './stretch.js';
 import { addTypedReaders, type TypedReaders } from './typed-readers.js';
 
 /** No bytes: what stands in for a window while there is none. */
@@ -131,7 +131,7 @@ export abstract class ReadableBytes implements ByteSource {
       return;
     }
     if (!here && size <= MOST_DIRECT && this.readDirectly(start, target, targetStart, size)) return;
-    this.copyTo(Buffer.from(target.buffer, target.byteOffset + targetStart, size), start);
+    this.copyTo(target, targetStart, size, start);
   }
 
   /** @internal */
@@ -180,9 +180,9 @@ export abstract class ReadableBytes implements ByteSource {
     return size;
   }
 
-  /** @internal Fills `room` with the bytes from `index` on. */
-  protected copyTo(room: Buffer, index: number): void {
-    copyOut(this, index, index + room.length, room);
+  /** @internal Copies `size` bytes from `index` on into `target`, from `at` on. */
+  protected copyTo(target: Uint8Array, at: number, size: number, index: number): void {
+    copyInto(this, index, index + size, target, at);
   }
 
   /** As `Buffer.prototype.toString`. @throws MapClosedError · MapFaultError */

@@ -52,7 +52,7 @@ export class MapRegionList {
 
   /** @internal The region on the grid that holds `offset`. */
   onGrid(offset: number): MapRegion | undefined {
-    return this.inCell(cellOf(offset, this.#windowSize));
+    return this.#cells.get(cellOf(offset, this.#windowSize));
   }
 
   /** @internal The region of a window of the grid. */

@@ -57,13 +57,27 @@ export function copyOut(
   end: number,
   target: Buffer = Buffer.allocUnsafeSlow(end - start),
 ): Buffer {
-  let from = start;
-  while (from < end) {
+  copyInto(source, start, end, target, 0);
+  return target;
+}
+
+/**
+ * Copies the bytes from `start` to `end` into `target`, which has room for them behind `at`.
+ * @throws MapFaultError when a page of them was lost
+ */
+export function copyInto(
+  source: ByteSource,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  for (let from = start; from < end; ) {
     const { bytes, begin } = stretchAt(source, from);
     const to = Math.min(end, begin + bytes.length);
-    bytes.copy(target, from - start, from - begin, to - begin);
-    verifyCopy(source, bytes, from - begin, target, from - start, to - start, from);
+    const put = at + from - start;
+    bytes.copy(target, put, from - begin, to - begin);
+    verifyCopy(source, bytes, from - begin, target, put, put + to - from, from);
     from = to;
   }
-  return target;
 }

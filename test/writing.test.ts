@@ -168,7 +168,7 @@ const step = fc.record({
 
 test('whatever is stored, wherever, with however little room, is what the file holds', () => {
   const property = fc.property(
-    fc.array(step, { minLength: 20, maxLength: 150 }),
+    fc.array(step, { minLength: 20, maxLength: 150, size: 'max' }),
     fc.integer({ min: 1, max: 4 }),
     (steps, windows) => {
       const path = newFile(10 * WINDOW + 100);

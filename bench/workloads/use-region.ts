@@ -14,9 +14,9 @@ const MOST = 25;
 const limit: Form = {
   start() {
     const region = { begin: 0, end: WINDOW, bytes: Buffer.alloc(WINDOW) };
-    let seen = 0;
     return {
       run(times) {
+        let seen = 0;
         for (let i = 0; i < times; i++) {
           const offset = (i * 64) % WINDOW;
           if (offset >= region.begin && offset < region.end) seen += region.bytes[offset] as number;
@@ -32,9 +32,9 @@ function hit(use: (cursor: WindowCursor, offset: number) => number): Form {
     start(_, path) {
       const manager = new SlidingWindowMapManager({ windowSize: WINDOW });
       const cursor = manager.makeCursor(path).useRegion();
-      let seen = 0;
       return {
         run(times) {
+          let seen = 0; // a variable of this function: one outside would be a new object for each sum
           for (let i = 0; i < times; i++) seen += use(cursor, (i * 64) % WINDOW);
           if (!(seen >= 0)) throw new Error('nothing was read');
         },
