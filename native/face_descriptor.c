@@ -262,6 +262,20 @@ static napi_value status_of(napi_env env, napi_callback_info info) {
   return give_status(env, got, &status, failure, fields);
 }
 
+/* size(descriptor): bytes */
+static napi_value size_of(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  int fd;
+  smmap_file_status status;
+  smmap_failure failure = {0, NULL};
+  if (!smmap_face_arguments(env, info, 1, values) || !smmap_face_descriptor(env, values[0], &fd)) {
+    return NULL;
+  }
+  if (smmap_os_status(fd, &status, &failure)) return smmap_face_number(env, (double)status.size);
+  smmap_face_throw(env, failure);
+  return NULL;
+}
+
 /* statusOfNumber(fd, into) */
 static napi_value status_of_number(napi_env env, napi_callback_info info) {
   napi_value values[2];
@@ -317,6 +331,7 @@ const smmap_function smmap_descriptor_functions[] = {
     {"descriptorCount", descriptor_count},
     {"descriptorLimit", descriptor_limit},
     {"status", status_of},
+    {"size", size_of},
     {"statusOfNumber", status_of_number},
     {"statusOfPath", status_of_path},
     {NULL, NULL},

@@ -266,7 +266,7 @@ export class MappedFile implements DescriptorHolder {
   /** Whether it ends before the page that holds `offset`; false where it cannot be asked. */
   endsBefore(offset: number): boolean {
     try {
-      return this.sizeNow() <= offset - (offset % PAGE_SIZE);
+      return native.size(this.descriptor()) <= offset - (offset % PAGE_SIZE);
     } catch (error) {
       if (error instanceof FileChangedError || isSystemFailure(error)) return false;
       throw error;

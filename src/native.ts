@@ -94,6 +94,7 @@ interface Addon {
   descriptorCount(): number;
   descriptorLimit(): number;
   status(descriptor: DescriptorHandle, into: BigInt64Array): void;
+  size(descriptor: DescriptorHandle): number;
   statusOfNumber(fd: number, into: BigInt64Array): void;
   statusOfPath(path: string | Buffer, into: BigInt64Array): void;
   searchFirst(bytes: Uint8Array, needle: Uint8Array, from: number): number;

@@ -221,7 +221,7 @@ await hazards(import.meta.url, {
       }
     }
     for (const value of [handle, Object.create(descriptor), { ...descriptor }, 3, null]) {
-      for (const name of ['closeDescriptor', 'descriptorNumber', 'status']) {
+      for (const name of ['closeDescriptor', 'descriptorNumber', 'status', 'size']) {
         const into = new BigInt64Array(5);
         assert.throws(() => functions[name]?.(value, into), { code: 'ERR_INVALID_ARG_TYPE' }, name);
       }

@@ -39,6 +39,7 @@ static const struct {
     {"descriptorCount", ""},
     {"descriptorLimit", ""},
     {"status", "ds"},
+    {"size", "d"},
     {"statusOfNumber", "ms"},
     {"statusOfPath", "ps"},
     {"pageSize", ""},
