@@ -44,9 +44,11 @@ const importingCore = {
 /** Whether every file of the bundle is younger than all that they are made of. */
 function isUpToDate() {
   const compiled = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
-  const sources = [fileURLToPath(import.meta.url), ...compiled.map((name) => join(dist, name))];
+  const tools = [fileURLToPath(import.meta.url), join(root, 'package-lock.json')];
+  const sources = [...tools, ...compiled.map((name) => join(dist, name))];
   const entries = Object.keys({ ...CORE, ...AROUND_IT });
-  const made = Math.min(...entries.map((name) => writtenAt(join(bundle, `${name}.js`))));
+  const files = entries.flatMap((name) => [`${name}.js`, `${name}.js.map`]);
+  const made = Math.min(...files.map((name) => writtenAt(join(bundle, name))));
   return sources.every((path) => writtenAt(path) < made);
 }
 

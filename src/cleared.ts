@@ -12,16 +12,14 @@ const SUSPICIOUS = 64;
  * @returns the index in `bytes` from which on the last page that may be such a one was copied, or -1
  */
 export function lastCleared(bytes: Uint8Array, from: number, to: number, phase: number): number {
-  let last = -1;
-  for (let begin = from, next = from - phase + PAGE_SIZE; begin < to; next += PAGE_SIZE) {
-    const end = Math.min(next, to);
-    // One that is cleared while it is copied keeps its end, or its beginning.
-    const atBegin = bytes[begin] === 0 && isZero(bytes, begin, Math.min(begin + SUSPICIOUS, end));
-    const atEnd = bytes[end - 1] === 0 && isZero(bytes, Math.max(end - SUSPICIOUS, begin), end);
-    if (atBegin || atEnd) last = begin;
-    begin = end;
+  for (let end = to; end > from; ) {
+    const begin = Math.max(end - 1 - ((end - 1 - from + phase) % PAGE_SIZE), from);
+    // One that is cleared while it is copied keeps its beginning, or its end.
+    if (bytes[end - 1] === 0 && isZero(bytes, Math.max(end - SUSPICIOUS, begin), end)) return begin;
+    if (bytes[begin] === 0 && isZero(bytes, begin, Math.min(begin + SUSPICIOUS, end))) return begin;
+    end = begin;
   }
-  return last;
+  return -1;
 }
 
 function isZero(bytes: Uint8Array, from: number, to: number): boolean {

@@ -1,7 +1,7 @@
 /**
  * The package's own failures. Misuse of an argument is a plain `TypeError` or
  * `RangeError` with one of Node's codes (see `arguments.ts`); a failing system
- * call is an `Error` with the system's code (see `system-error.ts`).
+ * call is an `Error` with the system's code (see `native.ts`).
  */
 
 /** Base of every failure that is the package's own; `code` is stable across versions. */

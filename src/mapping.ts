@@ -175,7 +175,9 @@ export class Mapping {
     }
     const piece = begin - (begin % PIECE);
     if (end <= piece + PIECE) return this.#piece(piece).subarray(begin - piece, end - piece);
-    return this.#view(begin, end - begin);
+    const page = begin - (begin % PAGE_SIZE);
+    if (end - page > constants.MAX_LENGTH) return this.#view(begin, end - begin);
+    return this.#view(page, end - page).subarray(begin - page); // memory of a view begins with a page
   }
 
   /** The largest view without a copy that holds the byte at `offset`, 0 ≤ offset < length. */

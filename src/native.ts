@@ -1,6 +1,5 @@
 /** The addon's typed face. Nothing else loads it. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
 declare const kind: unique symbol;
@@ -112,16 +111,22 @@ interface Addon {
   unwatch(watch: number): void;
 }
 
-/** Where our own build puts the binary, and where the package ships it: in the order of node-gyp-build. */
+/** Where our own build puts the binary, and where the package ships it. */
 const USUAL_PLACES = ['build/Release', `prebuilds/${process.platform}-${process.arch}`];
 
-/** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when no usual place has one. */
+/** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when it would say something else. */
 function load(): Addon {
-  const root = dirname(import.meta.dirname);
-  const paths = USUAL_PLACES.map((place) => join(root, place, 'smmap.node'));
-  const path = paths.find((path) => existsSync(path));
+  const { env } = process;
+  // Relative to this file, whose URL is all that is known of it where others run modules.
   const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  return path === undefined ? require('node-gyp-build')(root) : require(path);
+  if (env.PREBUILDS_ONLY === undefined && env.SMMAP_PREBUILD === undefined) {
+    for (const place of USUAL_PLACES) {
+      const binary = `../${place}/smmap.node`;
+      if (existsSync(new URL(binary, import.meta.url))) return require(binary);
+    }
+  }
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
+  return require('node-gyp-build')(fileURLToPath(new URL('..', import.meta.url)));
 }
 
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */

@@ -1,6 +1,7 @@
 /** Reading a file without holding up the event loop. */
 import { fstat, read } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers';
 import { promisify } from 'node:util';
 import type { MappedFile } from './file.js';
 import { isSystemFailure } from './native.js';
@@ -85,6 +86,6 @@ export async function readWithoutWaiting(
   copiedAtOnce += got;
   if (copiedAtOnce < MOST_AT_ONCE) return;
   copiedAtOnce = 0;
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve)); // not the global one, which tests may replace
   signal?.throwIfAborted();
 }

@@ -43,7 +43,7 @@ function loadedBy(url: string): string[] {
 
 /** What a file of the bundle imports when it is loaded. */
 function imports(file: string): string[] {
-  const statements = readText(file).matchAll(/\b(?:import|export)\s*\{[^}]*\}\s*from\s*"([^"]+)"/g);
+  const statements = readText(file).matchAll(/\b(?:import|export)\b[^"'();]*?["']([^"']+)["']/g);
   return [...new Set([...statements].map(([, from]) => from as string))].sort();
 }
 

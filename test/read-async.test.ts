@@ -54,6 +54,11 @@ for (const [name, open] of Object.entries(SOURCES)) {
       assert.deepEqual(await bytes.readAsync(5, MIB), contentBytes(5, MIB));
     });
 
+    test('comes to its end where a test has replaced the timers', async (t) => {
+      t.mock.timers.enable({ apis: ['setImmediate'] });
+      assert.deepEqual(await open(path).readAsync(9, MIB), contentBytes(9, MIB));
+    });
+
     test('heeds the signal behind that turn too', async () => {
       const bytes = open(path);
       const abort = new AbortController();

@@ -27,8 +27,8 @@ export function webStreamOf(
   if (start > end) throw outOfRange('start', `at most "end" (${end})`, start);
   let from = start;
   let past: number | undefined;
-  // The global one: Node loads it when it is first used.
-  return new globalThis.ReadableStream({
+  const { ReadableStream } = process.getBuiltinModule('node:stream/web'); // loaded when it is first used
+  return new ReadableStream({
     type: 'bytes',
     autoAllocateChunkSize: CHUNK, // so that every pull comes with a view to fill
     async pull(controller) {

@@ -80,8 +80,17 @@ await hazards(import.meta.url, {
     assert.equal(error?.code, 'ENOMEM');
     assert.match(String(error?.message), /ulimit -v/);
     for (const [k, cursor] of held.entries()) assertAt(cursor, k * windowSize);
-    held.pop()?.close();
-    assertAt(manager.makeCursor(path).useRegion(99 * windowSize), 99 * windowSize);
+    // One is enough, unless a thread of the engine takes its room first: memory for malloc, 64 MiB at a go.
+    const another = manager.makeCursor(path);
+    for (let closed = 1; !another.isValid; closed++) {
+      held.pop()?.close();
+      try {
+        assertAt(another.useRegion(99 * windowSize), 99 * windowSize);
+      } catch (refusal) {
+        const isShort = (refusal as NodeJS.ErrnoException).code === 'ENOMEM';
+        assert.ok(isShort && closed < 4, refusal as Error);
+      }
+    }
   },
 
   'addresses are short: forgotten cursors are found before ENOMEM': () => {
