@@ -263,12 +263,13 @@ export class MappedFile implements DescriptorHolder {
     return statusFromFields().size;
   }
 
-  /** Whether it ends before the page that holds `offset`; false where it cannot be asked. */
+  /** Whether it ends before the page that holds `offset`; false where it cannot be asked at once. */
   endsBefore(offset: number): boolean {
+    if (this.#descriptor === undefined) return false; // let go: to open it again could fail, or be another file
     try {
-      return native.size(this.descriptor()) <= offset - (offset % PAGE_SIZE);
+      return native.size(this.#descriptor) <= offset - (offset % PAGE_SIZE);
     } catch (error) {
-      if (error instanceof FileChangedError || isSystemFailure(error)) return false;
+      if (isSystemFailure(error)) return false;
       throw error;
     }
   }

@@ -40,7 +40,7 @@ describe('hazards', () => {
       const [held, limits] = [counted(files, 'held'), counted(files, 'limit')];
       t.diagnostic(`${version}: ${held} held, ${limits} known limits`);
       for (const { file, failuresAtFirst } of files) {
-        if (failuresAtFirst !== '') t.diagnostic(`${file} was tried twice:\n${failuresAtFirst}`);
+        if (failuresAtFirst !== '') t.diagnostic(`${file} was tried again:\n${failuresAtFirst}`);
       }
       const failures = files.map((file) => file.failures).join('');
       assert.equal(counted(files, 'failed'), 0, failures);
