@@ -266,12 +266,12 @@ static napi_value status_of(napi_env env, napi_callback_info info) {
 static napi_value size_of(napi_env env, napi_callback_info info) {
   napi_value values[1];
   int fd;
-  smmap_file_status status;
+  uint64_t size;
   smmap_failure failure = {0, NULL};
   if (!smmap_face_arguments(env, info, 1, values) || !smmap_face_descriptor(env, values[0], &fd)) {
     return NULL;
   }
-  if (smmap_os_status(fd, &status, &failure)) return smmap_face_number(env, (double)status.size);
+  if (smmap_os_size(fd, &size, &failure)) return smmap_face_number(env, (double)size);
   smmap_face_throw(env, failure);
   return NULL;
 }

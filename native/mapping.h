@@ -173,6 +173,12 @@ bool smmap_os_status(int fd, smmap_file_status *status, smmap_failure *failure);
 bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
                              smmap_failure *failure);
 
+/*
+ * Bytes in the file as far as this machine knows: what was cut here is seen at once, and no server
+ * is waited for where the system can do without (Linux).
+ */
+bool smmap_os_size(int fd, uint64_t *size, smmap_failure *failure);
+
 /* Lets other threads run. */
 void smmap_os_yield(void);
 

@@ -38,6 +38,13 @@ bool smmap_posix_status(const char *path, int fd, smmap_file_status *status) {
   return true;
 }
 
+bool smmap_posix_size(int fd, uint64_t *size) {
+  smmap_file_status status;
+  if (!smmap_posix_status(NULL, fd, &status)) return false;
+  *size = status.size;
+  return true;
+}
+
 /*
  * Whether the byte can be read now. The kernel reads it for us, through our own
  * page tables, and answers with an error where a load would raise a signal.

@@ -77,6 +77,18 @@ bool smmap_posix_status(const char *path, int fd, smmap_file_status *status) {
   return true;
 }
 
+bool smmap_posix_size(int fd, uint64_t *size) {
+  struct statx got;
+  smmap_file_status status;
+  if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_SIZE, &got) == 0) {
+    *size = got.stx_size;
+    return true;
+  }
+  if ((errno != ENOSYS && errno != EPERM) || !status_without_birth(NULL, fd, &status)) return false;
+  *size = status.size;
+  return true;
+}
+
 /* A page of an empty file, and no descriptor of it: mremap(2) makes more of the same. */
 static void *map_empty_file(void) {
   int fd = (int)syscall(SYS_memfd_create, "smmap-closed", MFD_CLOEXEC);

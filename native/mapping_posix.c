@@ -152,6 +152,12 @@ bool smmap_os_status(int fd, smmap_file_status *status, smmap_failure *failure) 
   return false;
 }
 
+bool smmap_os_size(int fd, uint64_t *size, smmap_failure *failure) {
+  if (smmap_posix_size(fd, size)) return true;
+  failed(failure, "fstat");
+  return false;
+}
+
 bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
                              smmap_failure *failure) {
   if (smmap_posix_status(path, -1, status)) return true;
@@ -187,10 +193,10 @@ static bool may_be_cleared(const uint8_t *bytes, size_t got, uint64_t offset) {
 }
 
 size_t smmap_posix_still_there(int fd, const void *bytes, size_t got, uint64_t offset) {
-  smmap_file_status now;
+  uint64_t size;
   if (!may_be_cleared(bytes, got, offset)) return got;
-  if (!smmap_posix_status(NULL, fd, &now) || (uint64_t)now.size <= offset) return 0;
-  uint64_t left = (uint64_t)now.size - offset;
+  if (!smmap_posix_size(fd, &size) || size <= offset) return 0;
+  uint64_t left = size - offset;
   return left < got ? (size_t)left : got;
 }
 

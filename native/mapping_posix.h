@@ -10,6 +10,9 @@
 /* What a path stands for, or an open descriptor when `path` is NULL. False: failed, errno is set. */
 bool smmap_posix_status(const char *path, int fd, smmap_file_status *status);
 
+/* As smmap_os_size; sets errno. */
+bool smmap_posix_size(int fd, uint64_t *size);
+
 /*
  * Replaces the mapped range by pages past the end of an empty file. False: the
  * system has no way, or refused; the range is as it was.

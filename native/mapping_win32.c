@@ -375,3 +375,10 @@ bool smmap_os_status_of_path(const char *path, smmap_file_status *status,
   CloseHandle(file);
   return got;
 }
+
+bool smmap_os_size(int fd, uint64_t *size, smmap_failure *failure) {
+  smmap_file_status status;
+  if (!smmap_os_status(fd, &status, failure)) return false;
+  *size = status.size;
+  return true;
+}
