@@ -1,10 +1,16 @@
 /** The lines of a source that is reached through windows. A line ends with the byte 10, `\n`. */
 
-import { invalidType, knownOptions } from './arguments.js';
+import { invalidType, invalidValue, knownOptions } from './arguments.js';
 import type { ByteSource } from './byte-source.js';
-import { native } from './native.js';
-import { copyOut, stretchAt } from './stretch.js';
-import { viewOf } from './view.js';
+import { Ends } from './line-ends.js';
+import {
+  Copies,
+  LINE_ENCODINGS,
+  type LineEncoding,
+  type Pieces,
+  Texts,
+  Views,
+} from './line-pieces.js';
 
 /** How {@link lines} gives its lines. */
 export interface LinesOptions {
@@ -16,14 +22,17 @@ export interface LinesOptions {
   view?: boolean;
 }
 
-const NEWLINE = 10;
+/** How {@link lines} gives its lines as text. */
+export interface TextLinesOptions {
+  /**
+   * What the bytes are decoded as, by the rules of `Buffer.toString`: bytes that are no UTF-8
+   * become U+FFFD, and a byte order mark stays.
+   */
+  encoding: LineEncoding;
+}
 
-/** Line ends that are looked up at one go, and bytes that are searched for them before the first is given. */
-const ENDS_AT_ONCE = 1024;
-const LOOK_AHEAD = 256 * 1024;
-
-/** Bytes of copies that may share memory: whoever keeps one line keeps so many, as with Node's small Buffers. */
-const SHARED = 8 * 1024;
+/** What {@link lines} gives when only the options' values tell which. */
+export type SomeLines = Generator<Buffer, void, undefined> | Generator<string, void, undefined>;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -35,8 +44,8 @@ const NO_SOURCE: ByteSource = {
 
 /**
  * The lines in order, each without its `\n` (a `\r` before it stays). A last line
- * without `\n` is given; nothing is given for what follows a last `\n`. Copies share memory
- * with their neighbours, 8 KiB at the most. Other uses
+ * without `\n` is given; nothing is given for what follows a last `\n`. Copies share
+ * memory with their neighbours, 8 KiB at the most; so do texts, 16 KiB. Other uses
  * of the source between the steps do no harm; if it ends meanwhile, so do the lines.
  * @throws TypeError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for bad options
  * @throws MapFaultError from a step when a page of the line was lost
@@ -44,11 +53,29 @@ const NO_SOURCE: ByteSource = {
 export function lines(
   source: ByteSource,
   options?: LinesOptions,
-): Generator<Buffer, void, undefined> {
-  knownOptions(options, ['view']);
-  const { view = false } = options ?? {};
+): Generator<Buffer, void, undefined>;
+export function lines(
+  source: ByteSource,
+  options: TextLinesOptions,
+): Generator<string, void, undefined>;
+export function lines(source: ByteSource, options?: LinesOptions | TextLinesOptions): SomeLines;
+export function lines(source: ByteSource, options?: LinesOptions | TextLinesOptions): SomeLines {
+  knownOptions(options, ['view', 'encoding']);
+  const { view = false, encoding }: LinesOptions & Partial<TextLinesOptions> = options ?? {};
   if (typeof view !== 'boolean') throw invalidType('view', 'a boolean', view);
-  return new Lines(source, view);
+  const ends = new Ends(source);
+  if (encoding !== undefined) {
+    checkEncoding(encoding);
+    if (view) throw invalidValue('view', 'left out where "encoding" is given', view);
+    return new Lines(source, ends, new Texts(source, ends, encoding));
+  }
+  return new Lines(source, ends, view ? new Views(source) : new Copies(source, ends));
+}
+
+function checkEncoding(encoding: unknown): void {
+  if (typeof encoding !== 'string') throw invalidType('encoding', 'a string', encoding);
+  if ((LINE_ENCODINGS as readonly string[]).includes(encoding)) return;
+  throw invalidValue('encoding', `one of ${LINE_ENCODINGS.join(', ')}`, encoding);
 }
 
 /**
@@ -82,16 +109,16 @@ export function forEachLine(
 /** What generators inherit: `[Symbol.iterator]`, and, where the engine has them, `map` and its like, and `[Symbol.dispose]`. */
 function Inherited() {}
 Inherited.prototype = Object.getPrototypeOf(function* () {}.prototype);
-const GeneratorLike = Inherited as unknown as new () => Generator<Buffer, void, undefined>;
+const GeneratorLike = Inherited as unknown as new <Line>() => Generator<Line, void, undefined>;
 
 /**
  * What {@link lines} gives: to its user a generator. A real one is left and entered for each
  * line, and gives an object each time; the steps of a class become part of the loop around them.
  */
-class Lines extends GeneratorLike {
+class Lines<Line> extends GeneratorLike<Line> {
   #source: ByteSource;
   readonly #ends: Ends;
-  readonly #pieces: Views | Copies;
+  readonly #pieces: Pieces<Line>;
   /** Index in the source of the next line. */
   #start = 0;
   /** How many of the ends were used. */
@@ -99,14 +126,14 @@ class Lines extends GeneratorLike {
   /** A step may tell of events, and who is told may ask for a step. */
   #running = false;
 
-  constructor(source: ByteSource, view: boolean) {
+  constructor(source: ByteSource, ends: Ends, pieces: Pieces<Line>) {
     super();
     this.#source = source;
-    this.#ends = new Ends(source);
-    this.#pieces = view ? new Views(source) : new Copies(source, this.#ends);
+    this.#ends = ends;
+    this.#pieces = pieces;
   }
 
-  override next(): IteratorResult<Buffer, void> {
+  override next(): IteratorResult<Line, void> {
     this.#checkIdle();
     this.#running = true;
     try {
@@ -122,19 +149,19 @@ class Lines extends GeneratorLike {
     return { value: undefined, done: true };
   }
 
-  override return(value: undefined): IteratorResult<Buffer, void> {
+  override return(value: undefined): IteratorResult<Line, void> {
     this.#checkIdle();
     this.#finish();
     return { value, done: true };
   }
 
-  override throw(error: unknown): IteratorResult<Buffer, void> {
+  override throw(error: unknown): IteratorResult<Line, void> {
     this.#checkIdle();
     this.#finish();
     throw error;
   }
 
-  #line(): Buffer | undefined {
+  #line(): Line | undefined {
     if (this.#used === this.#ends.found) {
       if (this.#start >= this.#source.length) return undefined;
       this.#used = 0;
@@ -148,7 +175,7 @@ class Lines extends GeneratorLike {
   }
 
   /** The last line, which ends without `\n`. */
-  #rest(): Buffer {
+  #rest(): Line {
     const line = this.#pieces.give(this.#start, this.#source.length);
     this.#finish();
     return line;
@@ -163,103 +190,5 @@ class Lines extends GeneratorLike {
     this.#source = NO_SOURCE;
     this.#ends.found = 0;
     this.#used = 0;
-  }
-}
-
-/** Gives views of the windows, or copies of what crosses them. */
-class Views {
-  readonly #source: ByteSource;
-  #bytes: Buffer = NOTHING;
-  /** Where the bytes lie. */
-  #memory: ArrayBufferLike = NOTHING.buffer;
-  #offset = 0;
-  /** Index in the source of the first of the bytes. */
-  #begin = 0;
-
-  constructor(source: ByteSource) {
-    this.#source = source;
-  }
-
-  give(start: number, end: number): Buffer {
-    if (this.#source.atHand?.(this.#bytes, this.#begin) !== true) this.#move(start);
-    else if (start >= this.#begin + this.#bytes.length) this.#move(start);
-    else this.#source.verify();
-    if (end > this.#begin + this.#bytes.length) return copyOut(this.#source, start, end);
-    return viewOf(this.#memory, this.#offset + start - this.#begin, end - start);
-  }
-
-  #move(index: number): void {
-    const { bytes, begin } = stretchAt(this.#source, index);
-    this.#bytes = bytes;
-    this.#memory = bytes.buffer;
-    this.#offset = bytes.byteOffset;
-    this.#begin = begin;
-  }
-}
-
-/** Gives copies, several lines of which share memory: memory of its own costs more than a line. */
-class Copies {
-  readonly #source: ByteSource;
-  readonly #ends: Ends;
-  /** Memory of its own from the first byte to the last. */
-  #shared: Buffer = NOTHING;
-  #memory: ArrayBufferLike = NOTHING.buffer;
-  /** Index in the source of its first byte. */
-  #begin = 0;
-
-  constructor(source: ByteSource, ends: Ends) {
-    this.#source = source;
-    this.#ends = ends;
-  }
-
-  give(start: number, end: number): Buffer {
-    const at = start - this.#begin;
-    if (at >= 0 && end - this.#begin <= this.#shared.length) {
-      return viewOf(this.#memory, at, end - start);
-    }
-    const last = Math.min(this.#ends.last, start + SHARED);
-    if (end >= last) return copyOut(this.#source, start, end); // a long one, or nothing to share with
-    this.#shared = copyOut(this.#source, start, last);
-    this.#memory = this.#shared.buffer;
-    this.#begin = start;
-    return viewOf(this.#memory, 0, end - start);
-  }
-}
-
-/** Finds the ends of lines, many at one go. */
-class Ends {
-  readonly positions = new Uint32Array(ENDS_AT_ONCE);
-  /** How many of the positions are good. */
-  found = 0;
-  /** Index in the source from which the positions count. */
-  begin = 0;
-  readonly #source: ByteSource;
-
-  constructor(source: ByteSource) {
-    this.#source = source;
-  }
-
-  /** Index in the source of the last end that was found. */
-  get last(): number {
-    return this.found === 0 ? 0 : this.at(this.found - 1);
-  }
-
-  /** Index in the source of one of them. */
-  at(number: number): number {
-    return this.begin + (this.positions[number] as number);
-  }
-
-  /** The next ends from `start` on; none: no line ends with a `\n` any more. */
-  after(start: number): this {
-    this.found = 0;
-    for (let from = start; this.found === 0 && from < this.#source.length; ) {
-      const { bytes, begin } = stretchAt(this.#source, from);
-      const to = Math.min(from - begin + LOOK_AHEAD, bytes.length);
-      this.begin = begin;
-      this.found = native.searchPositions(bytes, NEWLINE, from - begin, to, this.positions);
-      this.#source.verify();
-      from = begin + to;
-    }
-    return this;
   }
 }

@@ -4,7 +4,13 @@ import { isUint8Array } from 'node:util/types';
 import { integer, invalidType, outOfRange } from './arguments.js';
 import type { ByteSource, ByteWindow } from './byte-source.js';
 import { MOST_DIRECT } from './direct-reads.js';
-import { forEachLine, type LinesOptions, lines } from './lines.js';
+import {
+  forEachLine,
+  type LinesOptions,
+  lines,
+  type SomeLines,
+  type TextLinesOptions,
+} from './lines.js';
 import { type MatchAllOptions, matchAll } from './match-all.js';
 import { count, includes, indexOf, lastIndexOf, type SearchValue } from './search.js';
 import { resolveSlice } from './slice.js';
@@ -238,7 +244,10 @@ export abstract class ReadableBytes implements ByteSource {
   }
 
   /** The lines without their newline: copies, or with `view: true` views good until the next step. */
-  lines(options?: LinesOptions): Generator<Buffer, void, undefined> {
+  lines(options?: LinesOptions): Generator<Buffer, void, undefined>;
+  /** The lines without their newline as text. */
+  lines(options: TextLinesOptions): Generator<string, void, undefined>;
+  lines(options?: LinesOptions | TextLinesOptions): SomeLines {
     this.ready();
     return lines(this, options);
   }

@@ -17,6 +17,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'byte-source',
     'cleared',
     'direct-reads',
+    'line-ends',
+    'line-pieces',
     'lines',
     'match-all',
     'part',

@@ -4,10 +4,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MapFaultError } from '#src/errors.js';
-import { lines } from '#src/lines.js';
+import { type LinesOptions, lines, type TextLinesOptions } from '#src/lines.js';
 import { PoisonedSource } from './support/poisoned-source.js';
 
-const both = [false, true] as const;
+/** The kinds of lines. */
+const WAYS: readonly (LinesOptions | TextLinesOptions)[] = [
+  {},
+  { view: true },
+  { encoding: 'latin1' },
+];
 
 /** The same as a generator, of text. */
 function* generated(text: string): Generator<string, void, undefined> {
@@ -25,10 +30,10 @@ function outcome(step: () => IteratorResult<Buffer | string, unknown>): unknown 
   }
 }
 
-function steps(text: string, view: boolean, lost?: number) {
+function steps(text: string, way: LinesOptions | TextLinesOptions, lost?: number) {
   const bytes = Buffer.from(text);
   const source = new PoisonedSource(bytes, { sizes: [5], ...(lost !== undefined && { lost }) });
-  return { source, steps: lines(source, { view }) };
+  return { source, steps: lines(source, way) as Generator<Buffer | string, void, undefined> };
 }
 
 const END = { done: true, value: undefined };
@@ -41,8 +46,8 @@ describe('the steps of lines', () => {
       size: 'max',
     });
     fc.assert(
-      fc.property(text, kinds, fc.boolean(), (letters, kinds, view) => {
-        const { steps: own } = steps(letters.join(''), view);
+      fc.property(text, kinds, fc.constantFrom(...WAYS), (letters, kinds, way) => {
+        const { steps: own } = steps(letters.join(''), way);
         const wanted = generated(letters.join(''));
         const reason = new Error('mine');
         for (const kind of kinds as ('next' | 'return' | 'throw')[]) {
@@ -56,25 +61,25 @@ describe('the steps of lines', () => {
   });
 
   test('are those of an iterator of the engine', () => {
-    const { steps: own } = steps('a\nb', false);
+    const { steps: own } = steps('a\nb', {});
     const generator = (function* () {})();
     assert.equal(own[Symbol.iterator](), own);
     assert.equal(Object.prototype.toString.call(own), '[object Generator]');
     const names = ['map', 'filter', 'take', 'toArray', Symbol.dispose, Symbol.iterator];
     for (const name of names) assert.equal(name in own, name in generator, String(name));
-    const { map } = own as { map?: (show: (line: Buffer) => string) => Iterable<string> };
+    const { map } = own as { map?: (show: (line: Buffer | string) => string) => Iterable<string> };
     if (map !== undefined) assert.deepEqual([...map.call(own, String)], ['a', 'b']);
   });
 
   test('end where a loop is left, before the first too', () => {
-    for (const view of both) {
-      const { steps: own } = steps('ab\ncd\nef', view);
+    for (const way of WAYS) {
+      const { steps: own } = steps('ab\ncd\nef', way);
       for (const _ of own) break;
       assert.deepEqual(
         outcome(() => own.next()),
         END,
       );
-      const unused = steps('ab\n', view).steps;
+      const unused = steps('ab\n', way).steps;
       assert.deepEqual(unused.return(), END);
       assert.deepEqual(
         outcome(() => unused.next()),
@@ -84,8 +89,8 @@ describe('the steps of lines', () => {
   });
 
   test('end with the one that throws', () => {
-    for (const view of both) {
-      const { steps: own } = steps('ab\ncdefgh\nij\n', view, 6);
+    for (const way of WAYS) {
+      const { steps: own } = steps('ab\ncdefgh\nij\n', way, 6);
       const seen = Array.from({ length: 4 }, () => outcome(() => own.next()));
       const first = seen.findIndex((one) => one instanceof MapFaultError);
       assert.notEqual(first, -1);
@@ -94,8 +99,8 @@ describe('the steps of lines', () => {
   });
 
   test('are over at the end, also when the source grows', () => {
-    for (const view of both) {
-      const { steps: own, source } = steps('ab\ncd', view);
+    for (const way of WAYS) {
+      const { steps: own, source } = steps('ab\ncd', way);
       source.length = 3;
       assert.deepEqual(Array.from(own, String), ['ab']);
       source.length = 5;
@@ -103,7 +108,7 @@ describe('the steps of lines', () => {
         outcome(() => own.next()),
         END,
       );
-      const whole = steps('ab\ncd', view);
+      const whole = steps('ab\ncd', way);
       whole.source.length = 4;
       assert.deepEqual(
         Array.from({ length: 2 }, () => outcome(() => whole.steps.next())),
@@ -121,10 +126,10 @@ describe('the steps of lines', () => {
   });
 
   test('end when the source does, also before lines that were found already', () => {
-    for (const view of both) {
+    for (const way of WAYS) {
       const text = 'ab\ncd\nef\n';
       const source = new PoisonedSource(Buffer.from(text), { sizes: [text.length] });
-      const own = lines(source, { view });
+      const own = lines(source, way);
       assert.deepEqual(
         outcome(() => own.next()),
         { done: false, value: 'ab' },
@@ -143,9 +148,9 @@ describe('the steps of lines', () => {
   });
 
   test('are refused inside one of them, which goes on', () => {
-    for (const view of both) {
+    for (const way of WAYS) {
       for (const kind of ['next', 'return', 'throw'] as const) {
-        const { steps: own, source } = steps('ab\ncd', view);
+        const { steps: own, source } = steps('ab\ncd', way);
         let inside: unknown;
         const verify = source.verify.bind(source);
         source.verify = () => {

@@ -125,6 +125,63 @@ describe('lines', () => {
     const unfit = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
     assert.throws(() => lines(source, { view: 1 as unknown as boolean }), unfit);
     assert.throws(() => lines(source, null as unknown as object), unfit);
+    assert.throws(() => lines(source, { encoding: null as never }), unfit);
+    for (const encoding of ['utf16le', 'UTF8', '']) {
+      const unfit = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: /utf8, utf-8, / };
+      assert.throws(() => lines(source, { encoding: encoding as never }), unfit);
+    }
+    const both = { view: true, encoding: 'utf8' } as never;
+    assert.throws(() => lines(source, both), { code: 'ERR_INVALID_ARG_VALUE', message: /"view"/ });
+  });
+});
+
+describe('lines as text', () => {
+  /** Pieces of UTF-8, some of them cut off, some none at all. */
+  const spelled = [
+    [10],
+    [97],
+    [13, 10],
+    [0xc3, 0xa9],
+    [0xe2, 0x82, 0xac],
+    [0xf0, 0x9f, 0x98, 0x80],
+  ];
+  const broken = [[0xef, 0xbb, 0xbf], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xff], [0x80], [0]];
+  const pieces = fc.array(fc.constantFrom(...spelled, ...broken), { maxLength: 40, size: 'max' });
+  const encoding = fc.constantFrom('utf8', 'utf-8', 'latin1');
+
+  test('are what each line says by itself, wherever windows begin and end', () => {
+    fc.assert(
+      fc.property(pieces, cut, encoding, (pieces, cut, encoding) => {
+        const bytes = Buffer.from(pieces.flat());
+        const wanted = boundsOf(bytes).map(([start, end]) => bytes.toString(encoding, start, end));
+        assert.deepEqual([...lines(new PoisonedSource(bytes, cut), { encoding })], wanted);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('are whole where some are decoded together and a character lies across the last byte', () => {
+    for (const letter of ['a', 'é', '€', '😀']) {
+      // Lines of 1 to 700 bytes, so that all kinds of cuts occur, among them long ones of ASCII alone.
+      const all = Array.from({ length: 2000 }, (_, i) => `${i}:${letter.repeat((i * 37) % 200)}`);
+      all.splice(1000, 0, letter.repeat(5000), 'x'.repeat(20_000), '');
+      const bytes = Buffer.from(all.join('\n'));
+      for (const size of [1000, 70_001, bytes.length]) {
+        const source = new PoisonedSource(bytes, { sizes: [size] });
+        assert.deepEqual([...lines(source, { encoding: 'utf8' })], all);
+      }
+    }
+  });
+
+  test('are what their bytes said when the next bytes change', () => {
+    const bytes = Buffer.from('one\ntwo\nthr\u00e9e\nfour\n');
+    const source = { length: bytes.length, windowAt: () => ({ bytes, begin: 0 }), verify() {} };
+    const given: string[] = [];
+    for (const line of lines(source, { encoding: 'utf8' })) {
+      given.push(line);
+      bytes.fill(10); // there are more newlines now than lines
+    }
+    assert.deepEqual(given, ['one', 'two', 'thr\u00e9e', 'four']);
   });
 });
 
@@ -236,6 +293,14 @@ test('no line is given of a window that was lost while it was read', () => {
     copies(source: PoisonedSource, give: Give) {
       let start = 0;
       for (const line of lines(source)) {
+        give(start, start + line.length, line);
+        start += line.length + 1;
+      }
+    },
+    texts(source: PoisonedSource, give: Give) {
+      let start = 0;
+      for (const text of lines(source, { encoding: 'latin1' })) {
+        const line = Buffer.from(text, 'latin1');
         give(start, start + line.length, line);
         start += line.length + 1;
       }

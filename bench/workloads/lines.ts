@@ -57,6 +57,7 @@ const WC = 'wc -l';
 const VIEWS = 'making a view of each line, and nothing else';
 const LINES_VIEW = 'buffer.lines({ view: true })';
 const LINES = 'buffer.lines()';
+const LINES_TEXT = 'buffer.lines({ encoding })';
 const READLINE = 'readline';
 const PYTHON_FILE = 'Python: for line in file';
 const PYTHON_MMAP = 'Python’s mmap, readline()';
@@ -111,6 +112,11 @@ const GIVING: Readonly<Record<string, Form>> = {
     for (const line of buffer.lines()) if (line.length >= 0) count++;
     return count;
   }),
+  [LINES_TEXT]: buffered((buffer) => {
+    let count = 0;
+    for (const line of buffer.lines({ encoding: 'utf8' })) if (line.length >= 0) count++;
+    return count;
+  }),
   [READLINE]: counting((path) => async () => {
     let count = 0;
     const lines = createInterface({ input: createReadStream(path, { highWaterMark: 2 ** 18 }) });
@@ -151,6 +157,7 @@ export const workload: Workload = {
       atLeast(count.results, COUNT, 0.8, { goal: 5 }),
       atLeast(count.results, EACH, 0.5, { base: MEMCHR, goal: 5 }),
       atLeast(give.results, LINES, 5, { base: READLINE, goal: 5 }),
+      atLeast(give.results, LINES_TEXT, 5, { base: READLINE, goal: 5 }),
       atLeast(give.results, LINES_VIEW, 0.7, { goal: 5 }),
     ];
     return {

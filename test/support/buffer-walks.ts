@@ -25,6 +25,10 @@ const WALKS: Readonly<Record<string, Walk>> = {
     real: buf.lines({ view: true }),
     expected: linesOf(bytes),
   }),
+  'lines as text': ({ buf, bytes }) => ({
+    real: buf.lines({ encoding: 'utf8' }),
+    expected: linesOf(bytes).map((line) => line.toString('utf8')),
+  }),
   chunks: ({ buf, bytes }) => ({ real: unitsOf(buf.chunks()), expected: bytes }),
   ...Object.fromEntries(
     PATTERNS.map((pattern): [string, Walk] => [
