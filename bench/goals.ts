@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
-import type { Goal, Verdict } from './workload.js';
+import type { Line } from './every-node.js';
+import type { Goal, Table, Verdict } from './workload.js';
 
 /** What each goal is about; the claims themselves are in the workloads. */
 const GOALS: Readonly<Record<Goal, string>> = {
@@ -35,6 +36,25 @@ function standing(verdicts: readonly Verdict[]): string {
 
 function line({ claim, figure, holds }: Verdict): string {
   return `   - ${holds ? '' : '**not reached** '}${claim}: ${figure}`;
+}
+
+/** A row for each claim, a column for each line of Node.js. */
+export function goalsByNode(lines: readonly Line[]): Table {
+  const [first] = lines;
+  const claims = (first?.verdicts ?? []).filter(({ goal }) => goal !== undefined);
+  return {
+    title: 'The same on every line of Node.js; what does not hold is in bold:',
+    columns: ['', ...lines.map(({ node }) => node)],
+    rows: claims
+      .toSorted((a, b) => (a.goal as Goal) - (b.goal as Goal))
+      .map(({ claim, goal }) => [`${goal}. ${claim}`, ...lines.map((line) => cell(line, claim))]),
+  };
+}
+
+function cell({ verdicts }: Line, claim: string): string {
+  const found = verdicts.find((verdict) => verdict.claim === claim);
+  if (found === undefined) return 'not measured';
+  return found.holds ? found.figure : `**${found.figure}**`;
 }
 
 /** The verdicts of the figures that are published now. */

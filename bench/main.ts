@@ -1,54 +1,45 @@
 /**
  * `npm run bench` measures everything, `npm run bench -- NAME…` only that, and
- * `npm run bench -- --list` tells the names. With `SMMAP_FULL=1` the figures are
+ * `npm run bench -- --list` tells the names. With `--every-node` what the goals are about is
+ * measured on every line of Node.js. With `SMMAP_FULL=1` the figures are
  * written to `docs/proof`, the plots to `docs/plots`, the tables into the pages.
  */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { fullSize } from '../test/support/scale.js';
-import { goalsList } from './goals.js';
-import { describeCircumstances, print } from './print.js';
-import { show } from './publish.js';
-import type { Verdict, Workload } from './workload.js';
+import { everyNode } from './every-node.js';
+import { goalsByNode, goalsList } from './goals.js';
+import { asMarkdown, describeCircumstances, print } from './print.js';
+import { show, showEveryNode } from './publish.js';
+import type { Verdict } from './workload.js';
+import { load, WITH_GOALS, WORKLOADS } from './workloads.js';
 
-/** Each a file in `workloads`. */
-const WORKLOADS = [
-  'byte-access',
-  'slices',
-  'use-region',
-  'cursor-cycle',
-  'window-miss',
-  'scattered-reads',
-  'scan',
-  'lines',
-  'find',
-  'memory',
-  'event-loop',
-  'workers',
-  'import-time',
-  'peers',
-  'engines',
-  'hit-rates',
-  'policy-cost',
-  'miss-cost',
-  'hit-cost',
-  'forgotten-cost',
-  'housekeeping-cost',
-  'window-size',
-] as const;
-
-const asked = process.argv.slice(2);
+const { values: flags, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: {
+    list: { type: 'boolean' },
+    'every-node': { type: 'boolean' },
+    verdicts: { type: 'string' }, // a file for them, and nothing is published: see every-node.ts
+  },
+});
 const unknown = asked.filter((name) => !(WORKLOADS as readonly string[]).includes(name));
 
-if (asked.includes('--list')) {
+if (flags.list) {
   for (const name of WORKLOADS) console.log(`${name.padEnd(20)} ${(await load(name)).about}`);
 } else if (unknown.length > 0) {
   console.error(`there is no ${unknown.join(', ')}: see --list`);
   process.exitCode = 2;
+} else if (flags['every-node']) {
+  const lines = everyNode(asked.length > 0 ? asked : WITH_GOALS);
+  console.log(`\n== goals on every line of Node.js\n\n${asMarkdown(goalsByNode(lines))}`);
+  if (fullSize && asked.length === 0) showEveryNode(lines);
 } else {
   console.log(describeCircumstances());
   const verdicts: Verdict[] = [];
   for (const name of WORKLOADS) {
     if (asked.length === 0 || asked.includes(name)) verdicts.push(...(await runOne(name)));
   }
+  if (flags.verdicts !== undefined) writeFileSync(flags.verdicts, JSON.stringify(verdicts));
   if (asked.length === 0) console.log(`\n== goals\n\n${goalsList(verdicts)}`);
 }
 
@@ -56,11 +47,6 @@ async function runOne(name: string): Promise<readonly Verdict[]> {
   const workload = await load(name);
   const report = await workload.run();
   print(name, workload, report);
-  if (fullSize) show(name, workload, report);
+  if (fullSize && flags.verdicts === undefined) show(name, workload, report);
   return report.verdicts ?? [];
-}
-
-async function load(name: string): Promise<Workload> {
-  const { workload } = (await import(`./workloads/${name}.js`)) as { workload: Workload };
-  return workload;
 }

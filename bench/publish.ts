@@ -4,7 +4,8 @@ import { dirname, join, posix } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
 import { putInto } from '../test/support/generated-part.js';
 import { publish } from '../test/support/proof.js';
-import { goalsList, knownVerdicts } from './goals.js';
+import type { Line } from './every-node.js';
+import { goalsByNode, goalsList, knownVerdicts } from './goals.js';
 import { draw } from './plot.js';
 import { absentLine, asMarkdown, describeCircumstances, verdictLines } from './print.js';
 import type { Report, Workload } from './workload.js';
@@ -13,6 +14,8 @@ const PLOTS = 'docs/plots';
 const PROOFS = 'docs/proof';
 /** The page that has all goals. */
 const PERFORMANCE = 'docs/performance.md';
+/** Not `bench-…`: it is no workload. */
+const EVERY_NODE = 'every-node';
 
 /**
  * Writes the figures, the plots, and into the workload's page what stands there
@@ -26,6 +29,14 @@ export function show(name: string, { page }: Workload, report: Report): void {
   }
   if (page !== undefined) putInto(page, name, section(name, page, report));
   putInto(PERFORMANCE, 'goals', `${goalsList(knownVerdicts())}\n`);
+}
+
+/** Writes what was found on every line of Node.js, and the table of it into the page. */
+export function showEveryNode(lines: readonly Line[]): void {
+  publish(EVERY_NODE, { lines });
+  const table = goalsByNode(lines);
+  const source = `Measured by \`SMMAP_FULL=1 npm run bench -- --every-node\`: ${describeCircumstances()} for the first. All figures: [${EVERY_NODE}.json](proof/${EVERY_NODE}.json).`;
+  putInto(PERFORMANCE, 'every-node', `${table.title}\n\n${asMarkdown(table)}\n\n${source}\n`);
 }
 
 function circumscribed({ figures, verdicts, absent }: Report): Record<string, unknown> {

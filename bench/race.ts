@@ -32,8 +32,6 @@ export interface RaceOptions {
   readonly clock?: Clock;
   /** Arguments for node. */
   readonly node?: readonly string[];
-  /** The node to run each form with, by the form's name. @default the one that runs this */
-  readonly program?: (form: string) => string;
 }
 
 /** Nanoseconds for one time, of every sample. */
@@ -124,10 +122,9 @@ class Runner {
     module: string,
     { form, size = 0, fixture = '' }: Contestant,
     clock: Clock,
-    { node = [], program = () => process.execPath }: RaceOptions,
+    { node = [] }: RaceOptions,
   ): Promise<Runner> {
-    const started = { execArgv: [...node], execPath: program(form) };
-    const child = fork(PROGRAM, [module, form, String(size), fixture], started);
+    const child = fork(PROGRAM, [module, form, String(size), fixture], { execArgv: [...node] });
     const runner = new Runner(`${form} (${size})`, child, clock);
     const told = await runner.#heard();
     runner.answer = 'answer' in told ? told.answer : undefined;

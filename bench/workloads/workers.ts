@@ -75,7 +75,7 @@ export const workload: Workload = {
     const wall = await compare({
       ...shared,
       title: `${title} time on the clock:`,
-      race: { clock: 'wall', sampleMs: 200 },
+      race: { clock: 'wall', sampleMs: 200, rounds: 21 },
     });
     const work = await compare({ ...shared, title: `${title} time that processors worked:` });
     return {

@@ -11,6 +11,9 @@ export const NODE_VERSIONS = ['20.19.0', '20', '22', '24', '26'] as const;
 /** One of them. */
 export type NodeVersion = (typeof NODE_VERSIONS)[number];
 
+/** The newest of every line. */
+export const NODE_LINES: readonly NodeVersion[] = NODE_VERSIONS.filter((one) => !one.includes('.'));
+
 const FOLDER = join(checkout, 'node_modules', '.cache', 'smmap', 'nodes');
 
 /**

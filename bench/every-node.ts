@@ -1,0 +1,32 @@
+/** The same workloads on every line of Node.js that is promised. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tempDir } from '../test/support/files.js';
+import { NODE_LINES, nodeProgram } from '../test/support/nodes.js';
+import type { Verdict } from './workload.js';
+
+/** What was found on one of them. */
+export interface Line {
+  /** As Node says it: `v24.1.0`. */
+  readonly node: string;
+  readonly verdicts: readonly Verdict[];
+}
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+
+/** One after the other, each in a process of its own that prints what it finds. Linux x64 only, as the programs are. */
+export function everyNode(names: readonly string[]): Line[] {
+  const folder = tempDir();
+  return NODE_LINES.map((line) => {
+    const program = nodeProgram(line);
+    const found = join(folder, line);
+    const { status } = spawnSync(program, [MAIN, '--verdicts', found, ...names], {
+      stdio: 'inherit',
+    });
+    if (status !== 0) throw new Error(`the benchmarks failed on Node ${line}`);
+    const node = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
+    return { node, verdicts: JSON.parse(readFileSync(found, 'utf8')) as Verdict[] };
+  });
+}
