@@ -93,6 +93,21 @@ export function atLeast(
   };
 }
 
+/** Whether a form keeps up with another: what the rounds differ does not count as slower. */
+export function keepsUp(
+  results: readonly Result[],
+  form: string,
+  { base = results[0]?.form ?? '', goal }: Against = {},
+): Verdict {
+  const ratio = ratioBetween(results, base, form);
+  return {
+    claim: `${form}: not slower than ${base}, but for what the middle half of the rounds differs`,
+    figure: times(ratio),
+    holds: ratio.high >= 1,
+    ...(goal !== undefined && { goal }),
+  };
+}
+
 /** Whether a form took at most so many nanoseconds. */
 export function within(
   results: readonly Result[],

@@ -7,26 +7,27 @@ import { tempDir } from '../test/support/files.js';
 import { NODE_LINES, nodeProgram } from '../test/support/nodes.js';
 import type { Verdict } from './workload.js';
 
-/** What was found on one of them. */
-export interface Line {
-  /** As Node says it: `v24.1.0`. */
-  readonly node: string;
-  readonly verdicts: readonly Verdict[];
-}
+/** What workloads found, by their names. */
+export type Found = Readonly<Record<string, readonly Verdict[]>>;
+
+/** By version as Node says it (`v24.1.0`), from the oldest line to the newest. */
+export type ByNode = Readonly<Record<string, Found>>;
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** One after the other, each in a process of its own that prints what it finds. Linux x64 only, as the programs are. */
-export function everyNode(names: readonly string[]): Line[] {
+export function everyNode(names: readonly string[]): ByNode {
   const folder = tempDir();
-  return NODE_LINES.map((line) => {
-    const program = nodeProgram(line);
-    const found = join(folder, line);
-    const { status } = spawnSync(program, [MAIN, '--verdicts', found, ...names], {
-      stdio: 'inherit',
-    });
-    if (status !== 0) throw new Error(`the benchmarks failed on Node ${line}`);
-    const node = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
-    return { node, verdicts: JSON.parse(readFileSync(found, 'utf8')) as Verdict[] };
-  });
+  return Object.fromEntries(
+    NODE_LINES.map((line) => {
+      const program = nodeProgram(line);
+      const found = join(folder, line);
+      const { status } = spawnSync(program, [MAIN, '--verdicts', found, ...names], {
+        stdio: 'inherit',
+      });
+      if (status !== 0) throw new Error(`the benchmarks failed on Node ${line}`);
+      const node = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
+      return [node, JSON.parse(readFileSync(found, 'utf8')) as Found];
+    }),
+  );
 }

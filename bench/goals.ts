@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
-import type { Line } from './every-node.js';
+import type { ByNode } from './every-node.js';
 import type { Goal, Table, Verdict } from './workload.js';
 
 /** What each goal is about; the claims themselves are in the workloads. */
@@ -38,23 +38,28 @@ function line({ claim, figure, holds }: Verdict): string {
   return `   - ${holds ? '' : '**not reached** '}${claim}: ${figure}`;
 }
 
-/** A row for each claim, a column for each line of Node.js. */
-export function goalsByNode(lines: readonly Line[]): Table {
-  const [first] = lines;
-  const claims = (first?.verdicts ?? []).filter(({ goal }) => goal !== undefined);
+/** A row for each claim, a column for each version of Node.js. */
+export function goalsByNode(found: ByNode): Table {
+  const columns = Object.entries(found).map(([node, workloads]) => ({
+    node,
+    verdicts: Object.values(workloads).flat(),
+  }));
+  const claims = (columns[0]?.verdicts ?? []).filter(({ goal }) => goal !== undefined);
   return {
     title: 'The same on every line of Node.js; what does not hold is in bold:',
-    columns: ['', ...lines.map(({ node }) => node)],
+    columns: ['', ...columns.map(({ node }) => node)],
     rows: claims
       .toSorted((a, b) => (a.goal as Goal) - (b.goal as Goal))
-      .map(({ claim, goal }) => [`${goal}. ${claim}`, ...lines.map((line) => cell(line, claim))]),
+      .map(({ claim, goal }) => [
+        `${goal}. ${claim}`,
+        ...columns.map(({ verdicts }) => cell(verdicts.find((one) => one.claim === claim))),
+      ]),
   };
 }
 
-function cell({ verdicts }: Line, claim: string): string {
-  const found = verdicts.find((verdict) => verdict.claim === claim);
-  if (found === undefined) return 'not measured';
-  return found.holds ? found.figure : `**${found.figure}**`;
+function cell(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return 'not measured';
+  return verdict.holds ? verdict.figure : `**${verdict.figure}**`;
 }
 
 /** The verdicts of the figures that are published now. */

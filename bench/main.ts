@@ -30,17 +30,17 @@ if (flags.list) {
   console.error(`there is no ${unknown.join(', ')}: see --list`);
   process.exitCode = 2;
 } else if (flags['every-node']) {
-  const lines = everyNode(asked.length > 0 ? asked : WITH_GOALS);
-  console.log(`\n== goals on every line of Node.js\n\n${asMarkdown(goalsByNode(lines))}`);
-  if (fullSize && asked.length === 0) showEveryNode(lines);
+  const found = everyNode(asked.length > 0 ? asked : WITH_GOALS);
+  console.log(`\n== goals on every line of Node.js\n\n${asMarkdown(goalsByNode(found))}`);
+  if (fullSize) showEveryNode(found);
 } else {
   console.log(describeCircumstances());
-  const verdicts: Verdict[] = [];
+  const found: Record<string, readonly Verdict[]> = {};
   for (const name of WORKLOADS) {
-    if (asked.length === 0 || asked.includes(name)) verdicts.push(...(await runOne(name)));
+    if (asked.length === 0 || asked.includes(name)) found[name] = await runOne(name);
   }
-  if (flags.verdicts !== undefined) writeFileSync(flags.verdicts, JSON.stringify(verdicts));
-  if (asked.length === 0) console.log(`\n== goals\n\n${goalsList(verdicts)}`);
+  if (flags.verdicts !== undefined) writeFileSync(flags.verdicts, JSON.stringify(found));
+  if (asked.length === 0) console.log(`\n== goals\n\n${goalsList(Object.values(found).flat())}`);
 }
 
 async function runOne(name: string): Promise<readonly Verdict[]> {

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
 import { putInto } from '../test/support/generated-part.js';
-import { publish } from '../test/support/proof.js';
-import type { Line } from './every-node.js';
+import { circumstances, publish, publishedFigures } from '../test/support/proof.js';
+import type { ByNode } from './every-node.js';
 import { goalsByNode, goalsList, knownVerdicts } from './goals.js';
 import { draw } from './plot.js';
 import { absentLine, asMarkdown, describeCircumstances, verdictLines } from './print.js';
@@ -31,11 +31,30 @@ export function show(name: string, { page }: Workload, report: Report): void {
   putInto(PERFORMANCE, 'goals', `${goalsList(knownVerdicts())}\n`);
 }
 
-/** Writes what was found on every line of Node.js, and the table of it into the page. */
-export function showEveryNode(lines: readonly Line[]): void {
-  publish(EVERY_NODE, { lines });
-  const table = goalsByNode(lines);
-  const source = `Measured by \`SMMAP_FULL=1 npm run bench -- --every-node\`: ${describeCircumstances()} for the first. All figures: [${EVERY_NODE}.json](proof/${EVERY_NODE}.json).`;
+/** What `docs/proof` has of every line of Node.js. */
+interface Published {
+  /** Date and commit, by workload. */
+  readonly measured: Readonly<Record<string, string>>;
+  readonly found: ByNode;
+}
+
+/** Writes what was found on every line of Node.js beside what is known of other workloads, and the table into the page. */
+export function showEveryNode(fresh: ByNode): void {
+  const { measured, found: known } = publishedFigures<Published>(EVERY_NODE);
+  const { date, commit } = circumstances();
+  const now = Object.values(fresh).flatMap((workloads) => Object.keys(workloads));
+  const found = Object.fromEntries(
+    Object.entries(fresh).map(([node, workloads]) => [node, { ...known[node], ...workloads }]),
+  );
+  publish(EVERY_NODE, {
+    measured: {
+      ...measured,
+      ...Object.fromEntries(now.map((name) => [name, `${date} ${commit}`])),
+    },
+    found,
+  });
+  const table = goalsByNode(found);
+  const source = `Measured by \`SMMAP_FULL=1 npm run bench -- --every-node\` on the machine of the other figures; all verdicts, with dates and commits: [${EVERY_NODE}.json](proof/${EVERY_NODE}.json).`;
   putInto(PERFORMANCE, 'every-node', `${table.title}\n\n${asMarkdown(table)}\n\n${source}\n`);
 }
 
