@@ -46,7 +46,7 @@ export function goalsByNode(found: ByNode): Table {
   }));
   const claims = (columns[0]?.verdicts ?? []).filter(({ goal }) => goal !== undefined);
   return {
-    title: 'The same on every line of Node.js; what does not hold is in bold:',
+    title: 'What does not hold is in bold:',
     columns: ['', ...columns.map(({ node }) => node)],
     rows: claims
       .toSorted((a, b) => (a.goal as Goal) - (b.goal as Goal))
