@@ -10,8 +10,15 @@ import type { Verdict } from './workload.js';
 /** What workloads found, by their names. */
 export type Found = Readonly<Record<string, readonly Verdict[]>>;
 
-/** By version as Node says it (`v24.1.0`), from the oldest line to the newest. */
-export type ByNode = Readonly<Record<string, Found>>;
+/** What was found on one line of Node.js. */
+export interface OnNode {
+  /** As Node says it: `v24.1.0`. */
+  readonly version: string;
+  readonly found: Found;
+}
+
+/** By line (`24`), from the oldest to the newest. */
+export type ByNode = Readonly<Record<string, OnNode>>;
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
@@ -21,13 +28,16 @@ export function everyNode(names: readonly string[]): ByNode {
   return Object.fromEntries(
     NODE_LINES.map((line) => {
       const program = nodeProgram(line);
-      const found = join(folder, line);
-      const { status } = spawnSync(program, [MAIN, '--verdicts', found, ...names], {
+      const to = join(folder, line);
+      const { status, signal, error } = spawnSync(program, [MAIN, '--verdicts', to, ...names], {
         stdio: 'inherit',
       });
-      if (status !== 0) throw new Error(`the benchmarks failed on Node ${line}`);
-      const node = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
-      return [node, JSON.parse(readFileSync(found, 'utf8')) as Found];
+      if (status !== 0) {
+        const how = signal === null ? `exit code ${status}` : signal;
+        throw new Error(`the benchmarks failed on Node ${line}: ${how}`, { cause: error });
+      }
+      const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
+      return [line, { version, found: JSON.parse(readFileSync(to, 'utf8')) as Found }];
     }),
   );
 }

@@ -39,15 +39,15 @@ function line({ claim, figure, holds }: Verdict): string {
 }
 
 /** A row for each claim, a column for each version of Node.js. */
-export function goalsByNode(found: ByNode): Table {
-  const columns = Object.entries(found).map(([node, workloads]) => ({
-    node,
-    verdicts: Object.values(workloads).flat(),
+export function goalsByNode(byNode: ByNode): Table {
+  const columns = Object.values(byNode).map(({ version, found }) => ({
+    version,
+    verdicts: Object.values(found).flat(),
   }));
   const claims = (columns[0]?.verdicts ?? []).filter(({ goal }) => goal !== undefined);
   return {
     title: 'What does not hold is in bold:',
-    columns: ['', ...columns.map(({ node }) => node)],
+    columns: ['', ...columns.map(({ version }) => version)],
     rows: claims
       .toSorted((a, b) => (a.goal as Goal) - (b.goal as Goal))
       .map(({ claim, goal }) => [

@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { circumstances } from '../test/support/proof.js';
 import { fullSize } from '../test/support/scale.js';
 import { everyNode } from './every-node.js';
 import { goalsByNode, goalsList } from './goals.js';
@@ -14,14 +15,7 @@ import { show, showEveryNode } from './publish.js';
 import type { Verdict } from './workload.js';
 import { load, WITH_GOALS, WORKLOADS } from './workloads.js';
 
-const { values: flags, positionals: asked } = parseArgs({
-  allowPositionals: true,
-  options: {
-    list: { type: 'boolean' },
-    'every-node': { type: 'boolean' },
-    verdicts: { type: 'string' }, // a file for them, and nothing is published: see every-node.ts
-  },
-});
+const { values: flags, positionals: asked } = parsed();
 const unknown = asked.filter((name) => !(WORKLOADS as readonly string[]).includes(name));
 
 if (flags.list) {
@@ -30,9 +24,10 @@ if (flags.list) {
   console.error(`there is no ${unknown.join(', ')}: see --list`);
   process.exitCode = 2;
 } else if (flags['every-node']) {
+  const { date, commit } = circumstances(); // before: the files may change meanwhile
   const found = everyNode(asked.length > 0 ? asked : WITH_GOALS);
   console.log(`\n== goals on every line of Node.js\n\n${asMarkdown(goalsByNode(found))}`);
-  if (fullSize) showEveryNode(found);
+  if (fullSize) showEveryNode(found, `${date} ${commit}`);
 } else {
   console.log(describeCircumstances());
   const found: Record<string, readonly Verdict[]> = {};
@@ -41,6 +36,22 @@ if (flags.list) {
   }
   if (flags.verdicts !== undefined) writeFileSync(flags.verdicts, JSON.stringify(found));
   if (asked.length === 0) console.log(`\n== goals\n\n${goalsList(Object.values(found).flat())}`);
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        list: { type: 'boolean' },
+        'every-node': { type: 'boolean' },
+        verdicts: { type: 'string' }, // a file for them, and nothing is published: see every-node.ts
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}: see bench/README.md`);
+    process.exit(2);
+  }
 }
 
 async function runOne(name: string): Promise<readonly Verdict[]> {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
 import { putInto } from '../test/support/generated-part.js';
-import { circumstances, publish, publishedFigures } from '../test/support/proof.js';
+import { publish, publishedFigures } from '../test/support/proof.js';
 import type { ByNode } from './every-node.js';
 import { goalsByNode, goalsList, knownVerdicts } from './goals.js';
 import { draw } from './plot.js';
@@ -35,25 +35,26 @@ export function show(name: string, { page }: Workload, report: Report): void {
 interface Published {
   /** Date and commit, by workload. */
   readonly measured: Readonly<Record<string, string>>;
-  readonly found: ByNode;
+  readonly byNode: ByNode;
 }
 
-/** Writes what was found on every line of Node.js beside what is known of other workloads, and the table into the page. */
-export function showEveryNode(fresh: ByNode): void {
-  const { measured, found: known } = publishedFigures<Published>(EVERY_NODE);
-  const { date, commit } = circumstances();
-  const now = Object.values(fresh).flatMap((workloads) => Object.keys(workloads));
-  const found = Object.fromEntries(
-    Object.entries(fresh).map(([node, workloads]) => [node, { ...known[node], ...workloads }]),
+/**
+ * Writes what was found on every line of Node.js beside what is known of other workloads, and the
+ * table into the page.
+ * @param when date and commit
+ */
+export function showEveryNode(fresh: ByNode, when: string): void {
+  const known = publishedFigures<Published>(EVERY_NODE);
+  const names = Object.values(fresh).flatMap(({ found }) => Object.keys(found));
+  const measured = { ...known?.measured, ...Object.fromEntries(names.map((name) => [name, when])) };
+  const byNode = Object.fromEntries(
+    Object.entries(fresh).map(([line, { version, found }]) => [
+      line,
+      { version, found: { ...known?.byNode[line]?.found, ...found } },
+    ]),
   );
-  publish(EVERY_NODE, {
-    measured: {
-      ...measured,
-      ...Object.fromEntries(now.map((name) => [name, `${date} ${commit}`])),
-    },
-    found,
-  });
-  const table = goalsByNode(found);
+  publish(EVERY_NODE, { measured, byNode });
+  const table = goalsByNode(byNode);
   const source = `Measured by \`SMMAP_FULL=1 npm run bench -- --every-node\` on the machine of the other figures; all verdicts, with dates and commits: [${EVERY_NODE}.json](proof/${EVERY_NODE}.json).`;
   putInto(PERFORMANCE, 'every-node', `${table.title}\n\n${asMarkdown(table)}\n\n${source}\n`);
 }

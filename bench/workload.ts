@@ -53,7 +53,7 @@ export interface Report {
   readonly figures: unknown;
 }
 
-/** One entry of the table in `main.ts`. */
+/** One of those that `workloads.ts` lists. */
 export interface Workload {
   /** One sentence: what is measured. */
   readonly about: string;

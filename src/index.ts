@@ -17,7 +17,7 @@ export {
 } from './errors.js';
 export { setFaultGuard } from './fault-guard.js';
 export type { Findable } from './file-like-bytes.js';
-export type { LinesOptions, TextLinesOptions } from './lines.js';
+export type { LinesOptions, SomeLines, TextLinesOptions } from './lines.js';
 export { SlidingWindowMapManager, StaticWindowMapManager } from './manager.js';
 export type { MapManagerOptions } from './manager-options.js';
 export type { MapAccess, MemoryMapOptions, OpenMapOptions } from './map-options.js';

@@ -10,6 +10,9 @@ const NEWLINE = 10;
 const ENDS_AT_ONCE = 1024;
 const LOOK_AHEAD = 256 * 1024;
 
+/** Used and done with inside one call. */
+const IN_COPY = new Uint32Array(ENDS_AT_ONCE);
+
 /** Finds the ends of lines, many at one go. */
 export class Ends {
   readonly positions = new Uint32Array(ENDS_AT_ONCE);
@@ -45,5 +48,20 @@ export class Ends {
       from = begin + to;
     }
     return this;
+  }
+
+  /**
+   * Whether a copy that was made of `size` bytes from `start` on has its line ends where they were
+   * found: somebody may have stored there in between.
+   */
+  stillIn(copy: Buffer, size: number, start: number): boolean {
+    const found = native.searchPositions(copy, NEWLINE, 0, size, IN_COPY);
+    let number = 0;
+    while (number < this.found && this.at(number) < start) number++;
+    for (let i = 0; i < found; i++) {
+      if (number === this.found || this.at(number++) !== start + (IN_COPY[i] as number))
+        return false;
+    }
+    return number === this.found || this.at(number) >= start + size;
   }
 }

@@ -66,7 +66,7 @@ export class Copies implements Pieces<Buffer> {
     if (at >= 0 && end - this.#begin <= this.#shared.length) {
       return viewOf(this.#memory, at, end - start);
     }
-    const last = Math.min(this.#ends.last, start + SHARED);
+    const last = Math.min(this.#ends.last, start + SHARED, this.#source.length);
     if (end >= last) return copyOut(this.#source, start, end); // a long one, or nothing to share with
     this.#shared = copyOut(this.#source, start, last);
     this.#memory = this.#shared.buffer;
@@ -95,7 +95,8 @@ export class Texts implements Pieces<string> {
   /** Indices in the source of the first of the bytes, and of what follows the last. */
   #begin = 0;
   #end = 0;
-  #text = '';
+  /** What they say; nothing where each line is decoded by itself. */
+  #text: string | undefined = '';
   /** Whether each byte is one character of the text. */
   #plain = true;
   /** Else: where in the text the next line begins. */
@@ -110,22 +111,30 @@ export class Texts implements Pieces<string> {
 
   give(start: number, end: number): string {
     if (end > this.#end) {
-      const last = Math.min(this.#ends.last, start + this.#bytes.length);
+      const known = Math.min(this.#ends.last, this.#source.length);
+      const last = Math.min(known, start + this.#bytes.length);
       if (end > last) return copyOut(this.#source, start, end).toString(this.#encoding); // a long one, or the last
       this.#decode(start, last);
     }
-    if (this.#plain) return this.#text.substring(start - this.#begin, end - this.#begin);
+    const from = start - this.#begin;
+    const to = end - this.#begin;
+    if (this.#text === undefined) return this.#bytes.toString(this.#encoding, from, to);
+    return this.#plain ? this.#text.substring(from, to) : this.#nextIn(this.#text);
+  }
+
+  #nextIn(text: string): string {
     const from = this.#next;
-    const to = this.#text.indexOf('\n', from);
+    const to = text.indexOf('\n', from);
     this.#next = to + 1;
-    return to === -1 ? this.#text.slice(from) : this.#text.slice(from, to);
+    return to === -1 ? text.slice(from) : text.slice(from, to);
   }
 
   #decode(start: number, end: number): void {
     const size = end - start;
     copyInto(this.#source, start, end, this.#bytes, 0);
-    this.#text = this.#bytes.toString(this.#encoding, 0, size);
-    this.#plain = this.#text.length === size;
+    const text = this.#bytes.toString(this.#encoding, 0, size);
+    this.#plain = text.length === size;
+    this.#text = this.#plain || this.#ends.stillIn(this.#bytes, size, start) ? text : undefined;
     this.#next = 0;
     this.#begin = start;
     this.#end = end;

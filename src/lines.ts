@@ -20,6 +20,8 @@ export interface LinesOptions {
    * @default false
    */
   view?: boolean;
+  /** Bytes have none: see {@link TextLinesOptions}. */
+  encoding?: undefined;
 }
 
 /** How {@link lines} gives its lines as text. */
@@ -29,6 +31,8 @@ export interface TextLinesOptions {
    * become U+FFFD, and a byte order mark stays.
    */
   encoding: LineEncoding;
+  /** Text is never a view. */
+  view?: false | undefined;
 }
 
 /** What {@link lines} gives when only the options' values tell which. */
@@ -45,10 +49,11 @@ const NO_SOURCE: ByteSource = {
 /**
  * The lines in order, each without its `\n` (a `\r` before it stays). A last line
  * without `\n` is given; nothing is given for what follows a last `\n`. Copies share
- * memory with their neighbours, 8 KiB at the most; so do texts, 16 KiB. Other uses
+ * memory with their neighbours, 8 KiB at the most; so do texts, 16 Ki characters. Other uses
  * of the source between the steps do no harm; if it ends meanwhile, so do the lines.
  * @throws TypeError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for bad options
  * @throws MapFaultError from a step when a page of the line was lost
+ * @throws Error `ERR_STRING_TOO_LONG` from a step when no string can hold the line
  */
 export function lines(
   source: ByteSource,
@@ -61,7 +66,7 @@ export function lines(
 export function lines(source: ByteSource, options?: LinesOptions | TextLinesOptions): SomeLines;
 export function lines(source: ByteSource, options?: LinesOptions | TextLinesOptions): SomeLines {
   knownOptions(options, ['view', 'encoding']);
-  const { view = false, encoding }: LinesOptions & Partial<TextLinesOptions> = options ?? {};
+  const { view = false, encoding } = options ?? {};
   if (typeof view !== 'boolean') throw invalidType('view', 'a boolean', view);
   const ends = new Ends(source);
   if (encoding !== undefined) {

@@ -247,6 +247,8 @@ export abstract class ReadableBytes implements ByteSource {
   lines(options?: LinesOptions): Generator<Buffer, void, undefined>;
   /** The lines without their newline as text. */
   lines(options: TextLinesOptions): Generator<string, void, undefined>;
+  /** The one or the other, where only the options' values tell which. */
+  lines(options?: LinesOptions | TextLinesOptions): SomeLines;
   lines(options?: LinesOptions | TextLinesOptions): SomeLines {
     this.ready();
     return lines(this, options);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MapFaultError } from '#src/errors.js';
-import { forEachLine, lines } from '#src/lines.js';
+import { forEachLine, type LinesOptions, lines, type TextLinesOptions } from '#src/lines.js';
 import { native } from '#src/native.js';
 import { PoisonedSource } from './support/poisoned-source.js';
 
@@ -162,7 +162,7 @@ describe('lines as text', () => {
 
   test('are whole where some are decoded together and a character lies across the last byte', () => {
     for (const letter of ['a', 'é', '€', '😀']) {
-      // Lines of 1 to 700 bytes, so that all kinds of cuts occur, among them long ones of ASCII alone.
+      // Lines of 2 to some 800 bytes, so that all kinds of cuts occur, among them long ones of ASCII alone.
       const all = Array.from({ length: 2000 }, (_, i) => `${i}:${letter.repeat((i * 37) % 200)}`);
       all.splice(1000, 0, letter.repeat(5000), 'x'.repeat(20_000), '');
       const bytes = Buffer.from(all.join('\n'));
@@ -173,16 +173,63 @@ describe('lines as text', () => {
     }
   });
 
-  test('are what their bytes said when the next bytes change', () => {
-    const bytes = Buffer.from('one\ntwo\nthr\u00e9e\nfour\n');
-    const source = { length: bytes.length, windowAt: () => ({ bytes, begin: 0 }), verify() {} };
-    const given: string[] = [];
-    for (const line of lines(source, { encoding: 'utf8' })) {
-      given.push(line);
-      bytes.fill(10); // there are more newlines now than lines
-    }
-    assert.deepEqual(given, ['one', 'two', 'thr\u00e9e', 'four']);
+  test('have the bounds that were found, also when newlines come and go before they are decoded', () => {
+    const all = Array.from({ length: 900 }, (_, i) => `line ${i} \u00e9 ${'x'.repeat(i % 60)}`);
+    const places = fc.array(fc.nat(), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(places, fc.constantFrom(10, 32), (places, byte) => {
+        const bytes = Buffer.from(`${all.join('\n')}\n`); // all ends are known with the first
+        const ends = boundsOf(bytes);
+        const source = { length: bytes.length, windowAt: () => ({ bytes, begin: 0 }), verify() {} };
+        const given = lines(source, { encoding: 'utf8' });
+        const seen = [given.next().value];
+        const before = Buffer.from(bytes);
+        for (const place of places) {
+          bytes[byte === 10 ? place % bytes.length : (ends[place % ends.length]?.[1] ?? 0)] = byte;
+        }
+        // What was decoded with the first line is as it was, the rest as it is now.
+        seen.push(...given);
+        const wanted = (from: Buffer) =>
+          ends.map(([start, end]) => from.toString('utf8', start, end));
+        const [old, now] = [wanted(before), wanted(bytes)];
+        const change = seen.findIndex((line, i) => line !== old[i]);
+        if (change !== -1) assert.deepEqual(seen.slice(change), now.slice(change));
+        assert.equal(seen.length, ends.length);
+      }),
+    );
   });
+
+  test('are decoded 16 KiB at a time, which is what one that is kept keeps', () => {
+    const bytes = Buffer.from('a line of some length\n'.repeat(100_000));
+    const source = new PoisonedSource(bytes, { sizes: [bytes.length] });
+    const real = Buffer.prototype.toString;
+    let most = 0;
+    Buffer.prototype.toString = function (this: Buffer, ...args: Parameters<typeof real>) {
+      const text = real.apply(this, args);
+      most = Math.max(most, text.length);
+      return text;
+    };
+    try {
+      for (const line of lines(source, { encoding: 'utf8' })) if (line === '') break;
+    } finally {
+      Buffer.prototype.toString = real;
+    }
+    assert.ok(most > 8 * 1024 && most <= 16 * 1024, `${most} characters`);
+  });
+});
+
+test('lines of any kind end where a source ends that is cut between the steps', () => {
+  const text = Array.from({ length: 900 }, (_, i) => `${i} \u00e9`.padEnd(99));
+  const bytes = Buffer.from(text.join('\n'));
+  for (const way of [{}, { view: true }, { encoding: 'utf8' }, { encoding: 'latin1' }] as const) {
+    const source = new PoisonedSource(bytes, { sizes: [bytes.length] });
+    const own: (LinesOptions | TextLinesOptions) & object = way;
+    const given: unknown[] = [];
+    for (const line of lines(source, own)) {
+      if (given.push(line) === 100) source.length = bytes.indexOf('\n499 ') + 1;
+    }
+    assert.equal(given.length, 499, JSON.stringify(way));
+  }
 });
 
 describe('forEachLine', () => {

@@ -1,7 +1,7 @@
 /** Figures of a full-size run, published with what they were measured on. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from './checkout.js';
@@ -21,10 +21,11 @@ export function publish(name: string, figures: Readonly<Record<string, unknown>>
   writeFileSync(join(checkout, FOLDER, `${name}.json`), `${JSON.stringify(proof, null, 2)}\n`);
 }
 
-/** The figures that are published under a name. */
-export function publishedFigures<Figures>(name: string): Figures {
-  const proof = readFileSync(join(checkout, FOLDER, `${name}.json`), 'utf8');
-  return (JSON.parse(proof) as { figures: Figures }).figures;
+/** The figures that are published under a name; `undefined` when there are none. */
+export function publishedFigures<Figures>(name: string): Figures | undefined {
+  const path = join(checkout, FOLDER, `${name}.json`);
+  if (!existsSync(path)) return undefined;
+  return (JSON.parse(readFileSync(path, 'utf8')) as { figures: Figures }).figures;
 }
 
 /** When, what and on what: goes with every figure. */
