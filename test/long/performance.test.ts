@@ -58,7 +58,7 @@ describe('speed', () => {
   });
 
   test('lines whose ends are looked up one by one are noticed', () => {
-    const home = changed('lines.js', 'ENDS_AT_ONCE = 1024', 'ENDS_AT_ONCE = 1');
+    const home = changed('line-ends.js', 'ENDS_AT_ONCE = 1024', 'ENDS_AT_ONCE = 1');
     const { status, said } = guard(home, 'lines');
     assert.equal(status, 1, said);
     assert.match(said, /buffer\.forEachLine: .* times its measure/);
