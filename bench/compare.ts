@@ -93,24 +93,6 @@ export function atLeast(
   };
 }
 
-/** What two that are equally fast may differ by, as memory and the rounds have it. */
-const TIE = 0.95;
-
-/** Whether a form is as fast as another. */
-export function keepsUp(
-  results: readonly Result[],
-  form: string,
-  { base = results[0]?.form ?? '', goal }: Against = {},
-): Verdict {
-  const ratio = ratioBetween(results, base, form);
-  return {
-    claim: `${form}: as fast as ${base}, to 5 %`,
-    figure: times(ratio),
-    holds: ratio.median >= TIE,
-    ...(goal !== undefined && { goal }),
-  };
-}
-
 /** Whether a form took at most so many nanoseconds. */
 export function within(
   results: readonly Result[],
