@@ -4,7 +4,7 @@ import { dirname, join, posix } from 'node:path';
 import { checkout } from '../test/support/checkout.js';
 import { putInto } from '../test/support/generated-part.js';
 import { publish, publishedFigures } from '../test/support/proof.js';
-import type { ByNode } from './every-node.js';
+import type { ByNode, OnNode } from './every-node.js';
 import { goalsByNode, goalsList, knownVerdicts } from './goals.js';
 import { draw } from './plot.js';
 import { absentLine, asMarkdown, describeCircumstances, verdictLines } from './print.js';
@@ -47,12 +47,10 @@ export function showEveryNode(fresh: ByNode, when: string): void {
   const known = publishedFigures<Published>(EVERY_NODE);
   const names = Object.values(fresh).flatMap(({ found }) => Object.keys(found));
   const measured = { ...known?.measured, ...Object.fromEntries(names.map((name) => [name, when])) };
-  const byNode = Object.fromEntries(
-    Object.entries(fresh).map(([line, { version, found }]) => [
-      line,
-      { version, found: { ...known?.byNode[line]?.found, ...found } },
-    ]),
-  );
+  const byNode: Record<string, OnNode> = { ...known?.byNode };
+  for (const [line, { version, found }] of Object.entries(fresh)) {
+    byNode[line] = { version, found: { ...byNode[line]?.found, ...found } };
+  }
   publish(EVERY_NODE, { measured, byNode });
   const table = goalsByNode(byNode);
   const source = `Measured by \`SMMAP_FULL=1 npm run bench -- --every-node\` on the machine of the other figures; all verdicts, with dates and commits: [${EVERY_NODE}.json](proof/${EVERY_NODE}.json).`;

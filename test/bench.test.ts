@@ -2,12 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { figureOf, ratioOf } from '../bench/figures.js';
+import { goalsByNode } from '../bench/goals.js';
 import { draw } from '../bench/plot.js';
 import { asMarkdown } from '../bench/print.js';
+import type { Goal, Verdict } from '../bench/workload.js';
+import { WITH_GOALS, WORKLOADS } from '../bench/workloads.js';
 import { checkout } from './support/checkout.js';
 import { tablesIn } from './support/markdown.js';
 
@@ -75,6 +78,40 @@ describe('a report', () => {
   });
 });
 
+describe('goals on every line of Node.js', () => {
+  test('are a row for each claim, in order of the goals, with bold for what does not hold', () => {
+    const verdict = (goal: Goal, figure: string, holds = true): Verdict => ({
+      claim: `about ${goal}`,
+      figure,
+      holds,
+      goal,
+    });
+    const aside = { claim: 'no goal', figure: '7', holds: false };
+    const { columns, rows } = goalsByNode({
+      20: {
+        version: 'v20.1.0',
+        found: { b: [verdict(2, '2 ns')], a: [verdict(1, '1 ns'), aside] },
+      },
+      22: { version: 'v22.1.0', found: { a: [verdict(1, '3 ns', false)] } },
+    });
+    assert.deepEqual(columns, ['', 'v20.1.0', 'v22.1.0']);
+    assert.deepEqual(rows, [
+      ['1. about 1', '1 ns', '**3 ns**'],
+      ['2. about 2', '2 ns', 'not measured'],
+    ]);
+  });
+
+  test('come from all workloads that have any, and from no others', () => {
+    const folder = join(checkout, 'docs/proof');
+    const having = WORKLOADS.filter((name) => {
+      const proof = readFileSync(join(folder, `bench-${name}.json`), 'utf8');
+      const { figures } = JSON.parse(proof) as { figures: { verdicts?: Verdict[] } };
+      return figures.verdicts?.some(({ goal }) => goal !== undefined);
+    });
+    assert.deepEqual(having, [...WITH_GOALS]);
+  });
+});
+
 describe('npm run bench', () => {
   test('lists every workload there is', () => {
     const listed = execFileSync(process.execPath, [MAIN, '--list'], { encoding: 'utf8' });
@@ -90,5 +127,8 @@ describe('npm run bench', () => {
     const { status, stderr } = spawnSync(process.execPath, [MAIN, 'nothing'], { encoding: 'utf8' });
     assert.equal(status, 2);
     assert.match(stderr, /no nothing: see --list/);
+    const misspelt = spawnSync(process.execPath, [MAIN, '--lsit'], { encoding: 'utf8' });
+    assert.equal(misspelt.status, 2);
+    assert.match(misspelt.stderr, /^Unknown option '--lsit'/);
   });
 });
