@@ -81,8 +81,8 @@ export const LINE_ENCODINGS = ['utf8', 'utf-8', 'latin1'] as const;
 export type LineEncoding = (typeof LINE_ENCODINGS)[number];
 
 /**
- * Bytes that are decoded together. The engine makes a longer line a part of their text, and keeps
- * all of it for one that is kept; readline's lines keep 64 KiB so.
+ * Bytes that are decoded together. The engine makes a line of more than 12 characters a part of
+ * their text, and keeps all of it for one that is kept.
  */
 const DECODED = 16 * 1024;
 
