@@ -4,7 +4,7 @@ import type { ByteWindow } from './byte-source.js';
 import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
-import { readWithoutWaiting } from './read-async.js';
+import { readAhead, readWithoutWaiting } from './read-async.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
 import type { MapRegion } from './region.js';
 
@@ -197,20 +197,33 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
   }
 
   /**
-   * Brings pages into memory without holding up the event loop, window by window.
+   * Brings pages into memory without holding up the event loop, window by window. Where
+   * a window would not fit in the manager's limits none is mapped for it: the bytes are read,
+   * and stay with the system.
    * @param start index of the first byte
    * @param length bytes; left out: to the end
    * @throws RangeError `ERR_OUT_OF_RANGE` · MapFaultError · the signal's reason
    */
   async prefetch(start = 0, length?: number, options?: PrefetchOptions): Promise<void> {
-    signalOf(options)?.throwIfAborted();
+    const signal = signalOf(options);
+    signal?.throwIfAborted();
     integer('start', start, 0, this.#length);
     const end = Math.min(start + integer('length', length ?? this.#length), this.#length);
     if (this.#cursor === undefined || start >= end) return;
-    using cursor = this.#cursor.clone();
-    for (let at = this.#offset + start; at < this.#offset + end; at = cursor.ofsEnd) {
-      if (!cursor.useRegion(at, this.#offset + end - at).isValid) throw this.#cut(at);
-      await cursor.prefetch(options);
+    const { file } = this.#cursor.managedFile;
+    using cursor = this.#cursor.clone(); // the buffer may be read, and move its own, meanwhile
+    const lost = (at: number, cause?: Error) => this.#lost(at, cause);
+    const last = this.#offset + end;
+    let at = this.#offset + start;
+    while (at < last) {
+      cursor.unuseRegion();
+      if (cursor.hasRoom(at)) {
+        if (!cursor.useRegion(at, last - at).isValid) throw this.#cut(at);
+        await cursor.prefetch(options);
+        at = cursor.ofsEnd;
+      } else {
+        at = await readAhead(file, at, last, lost, signal);
+      }
     }
   }
 

@@ -400,6 +400,11 @@ export class WindowCursor extends FileClaim {
     this.verify();
   }
 
+  /** @internal Whether it can stand at `offset` without a limit bending, or refusing it. */
+  hasRoom(offset: number): boolean {
+    return this.origin().pool.hasRoom(this.leased().file, offset);
+  }
+
   /** @internal Whether its windows may hold what the file does not. */
   get keepsStores(): boolean {
     return this.origin().pool.limits.access === 'copy';

@@ -178,6 +178,17 @@ export class RegionPool implements Evictable {
     return region;
   }
 
+  /** Whether a cursor can enter a region at `offset` without a limit bending, or refusing it. */
+  hasRoom(entry: ManagedFile, offset: number): boolean {
+    if (offset >= entry.file.size) return true; // nothing is mapped there
+    if (entry.holding({ offset, size: 1, whole: false }) !== undefined) return true;
+    const { maxMemorySize, maxOpenHandles, windowSize } = this.limits;
+    const inUse = this.#stats.regions - this.#idle.length;
+    return (
+      this.bytesHeld + (windowSize || entry.file.size) <= maxMemorySize && inUse < maxOpenHandles
+    );
+  }
+
   /** Puts the cursor onto a region that another cursor stands on. */
   join(lease: Lease, region: MapRegion): void {
     this.#enter(lease, region, false);

@@ -89,3 +89,19 @@ export async function readWithoutWaiting(
   await new Promise((resolve) => setImmediate(resolve)); // not the global one, which tests may replace
   signal?.throwIfAborted();
 }
+
+/**
+ * Has the system bring bytes of the file into memory, up to `end` or as many as are read at once.
+ * @returns where it stopped, an offset into the file
+ */
+export async function readAhead(
+  file: MappedFile,
+  begin: number,
+  end: number,
+  lost: (position: number, cause?: Error) => Error,
+  signal?: AbortSignal,
+): Promise<number> {
+  const bytes = Buffer.allocUnsafeSlow(Math.min(end - begin, MOST_AT_ONCE));
+  await readWithoutWaiting(file, bytes, begin, lost, signal);
+  return begin + bytes.length;
+}

@@ -6,6 +6,9 @@ import { CursorModel } from './cursor.js';
 import { Refusal } from './refusal.js';
 import type { RegionModel } from './region.js';
 
+/** Bytes that are read ahead in one step. */
+const MOST_AT_ONCE = 2 ** 20;
+
 /** A window that the buffer has before it: indices of the buffer. */
 interface Here {
   region: RegionModel;
@@ -175,37 +178,52 @@ export class BufferModel {
       this.prefetch(index, size);
       return this.slice(index, index + size);
     }
+    return this.#readFile(this.offset + index, size);
+  }
+
+  /** Bytes of the file itself: at once, or on another thread. */
+  #readFile(position: number, size: number): Buffer {
+    const cursor = this.cursor as CursorModel;
     const { entry } = cursor.leased();
     const { flow } = cursor;
-    flow.use(entry);
-    const { got } = flow.trace.take('readNow', 'what is in memory is read at once');
+    const { got } = flow.onDescriptor(entry, () =>
+      flow.trace.take('readNow', 'what is in memory is read at once'),
+    );
     if (got < size) {
       flow.use(entry);
       flow.close(flow.open(entry.source, entry)); // one of its own for the other thread
     }
-    const position = this.offset + index;
     if (position + size > entry.file.size) {
       throw this.#cut(Math.max(position, entry.file.size));
     }
     return entry.file.bytes.subarray(position, position + size);
   }
 
-  /** Goes through all windows of a part, on a cursor of its own. */
+  /** Goes through all windows of a part, on a cursor of its own; reads what they have no room for. */
   prefetch(index: number, length: number): void {
     if (index > this.length) throw new Refusal('ERR_OUT_OF_RANGE');
     const end = this.offset + Math.min(index + length, this.length);
     let at = this.offset + index;
     const own = this.cursor;
     if (own === undefined || at >= end) return;
+    const { entry } = own.leased();
     const { trace } = own.flow;
     const cursor = new CursorModel(trace.next('used')?.cursor ?? own.real, own.flow);
     cursor.assign(own);
     try {
-      for (; at < end; at = cursor.begin + cursor.size) {
-        assert.equal(trace.take('used', 'prefetch of a window').offset, at);
-        cursor.use(at, end - at, false);
-        if (cursor.region === undefined) throw this.#cut(at);
-        cursor.prefetch();
+      while (at < end) {
+        cursor.unuse();
+        if (cursor.manager?.hasRoom(entry, at)) {
+          assert.equal(trace.take('used', 'prefetch of a window').offset, at);
+          cursor.use(at, end - at, false);
+          if (cursor.region === undefined) throw this.#cut(at);
+          cursor.prefetch();
+          at = cursor.begin + cursor.size;
+        } else {
+          const size = Math.min(end - at, MOST_AT_ONCE);
+          this.#readFile(at, size);
+          at += size;
+        }
       }
     } finally {
       cursor.close();

@@ -140,6 +140,17 @@ export class ManagerModel {
     return true;
   }
 
+  /** Whether a lease can enter a region there without a limit bending, or refusing it. */
+  hasRoom(entry: Entry, offset: number): boolean {
+    if (offset >= entry.size) return true;
+    if (this.placement.holding(entry, { offset, size: 1, whole: false })) return true;
+    const { maxMemorySize, maxOpenHandles } = this.plan;
+    const held = this.counts.mappedBytes - this.idle.bytes;
+    const next = this.placement.windowSize || entry.size;
+    const inUse = this.regions - this.idle.all.length;
+    return held + next <= maxMemorySize && inUse < maxOpenHandles;
+  }
+
   #mapped(entry: Entry, wish: Wish): RegionModel | undefined {
     if (wish.offset >= entry.size) return undefined;
     for (const region of this.placement.outdated(entry, wish.offset)) this.#retire(region);
