@@ -26,6 +26,8 @@ export interface Evictable {
   releaseForgotten(must: boolean): number;
   /** Whole pages of the regions that cursors stand on, and of those that must stay. */
   readonly bytesHeld: number;
+  /** How many these are. */
+  readonly regionsHeld: number;
   /** Cursors that are known, dead ones among them. */
   readonly cursors: number;
   /** Who holds what, for an error. */
@@ -78,6 +80,18 @@ export class Budget {
       tellRetried(file.name, range.begin, length, cause);
       this.#unbend(extent);
     }
+  }
+
+  /**
+   * Unmaps idle regions until `extent` more bytes fit; false: they do not, and where that
+   * could be told nothing was unmapped.
+   */
+  makesRoom(extent: number): boolean {
+    const { maxMemorySize, maxOpenHandles } = this.#limits;
+    const { bytesHeld, regionsHeld } = this.#regions;
+    if (bytesHeld + extent > maxMemorySize || regionsHeld >= maxOpenHandles) return false;
+    this.#unbend(extent);
+    return this.#limitPassed(extent) === undefined; // one that holds stores may have had to stay
   }
 
   /** A limit that bent need not, where cursors were found to be forgotten since. */

@@ -4,9 +4,12 @@ import type { ByteWindow } from './byte-source.js';
 import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
-import { readAhead, readWithoutWaiting } from './read-async.js';
+import { readFileAt, readWithoutWaiting } from './read-async.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
 import type { MapRegion } from './region.js';
+
+/** Bytes that are read in one step where a window has no room. */
+const READ_AHEAD = 2 ** 20;
 
 /**
  * Reads a range of a file by index, through the windows of its cursor. Index 0 is
@@ -114,7 +117,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     if (cursor === undefined || index >= this.#length) throw ended();
     const position = this.#offset + index;
     const region = cursor.useRegion(position).region;
-    if (region === undefined) throw this.#cut(position);
+    if (region === undefined) throw this.#losing()(position);
     const { bytes, begin } = region.pieceAt(position);
     const skipped = Math.max(this.#offset - begin, 0);
     const reach = this.#offset + this.#length - begin;
@@ -141,24 +144,21 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     return this.#cursor.readDirectly(this.#offset + index, into, start, size);
   }
 
-  /** The file ends before a byte that `length` promised. */
-  #cut(position: number): MapFaultError {
+  /**
+   * What makes the error for bytes that `length` promises now and that cannot be had from an
+   * offset on: without a cause the file ends there.
+   */
+  #losing(): (offset: number, cause?: Error) => MapFaultError {
     const file = this.#cursor?.managedFile.file;
-    const message = `${file?.name} was cut short: it now ends at ${file?.sizeNow()}, before offset ${position}`;
-    return this.#fault(message, position);
-  }
-
-  /** What `length` promised cannot be read from there on; without a cause the file ends there. */
-  #lost(position: number, cause?: Error): MapFaultError {
-    if (cause === undefined) return this.#cut(position);
-    const name = this.#cursor?.managedFile.file.name;
-    return this.#fault(`${name} cannot be read at offset ${position}`, position, { cause });
-  }
-
-  #fault(message: string, offset: number, options?: ErrorOptions): MapFaultError {
-    const file = this.#cursor?.managedFile.file.name;
-    const size = this.#offset + this.#length - offset;
-    return new MapFaultError(message, { file, offset, size }, options);
+    const end = this.#offset + this.#length;
+    return (offset, cause) => {
+      const message =
+        cause === undefined
+          ? `${file?.name} was cut short: it now ends at ${file?.sizeNow()}, before offset ${offset}`
+          : `${file?.name} cannot be read at offset ${offset}`;
+      const where = { file: file?.name, offset, size: end - offset };
+      return new MapFaultError(message, where, cause === undefined ? undefined : { cause });
+    };
   }
 
   /** @internal */
@@ -191,8 +191,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
       return bytes;
     }
     const { file } = this.#cursor.managedFile;
-    const lost = (at: number, cause?: Error) => this.#lost(at, cause);
-    await readWithoutWaiting(file, bytes, position, lost, signal);
+    await readWithoutWaiting(file, bytes, position, this.#losing(), signal);
     return bytes;
   }
 
@@ -202,7 +201,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
    * and stay with the system.
    * @param start index of the first byte
    * @param length bytes; left out: to the end
-   * @throws RangeError `ERR_OUT_OF_RANGE` · MapFaultError · the signal's reason
+   * @throws RangeError `ERR_OUT_OF_RANGE` · MapFaultError · MapClosedError when the manager or
+   * the file is closed meanwhile · the signal's reason · whatever `cursor.useRegion` throws
    */
   async prefetch(start = 0, length?: number, options?: PrefetchOptions): Promise<void> {
     const signal = signalOf(options);
@@ -211,18 +211,21 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     const end = Math.min(start + integer('length', length ?? this.#length), this.#length);
     if (this.#cursor === undefined || start >= end) return;
     const { file } = this.#cursor.managedFile;
+    const lost = this.#losing();
     using cursor = this.#cursor.clone(); // the buffer may be read, and move its own, meanwhile
-    const lost = (at: number, cause?: Error) => this.#lost(at, cause);
     const last = this.#offset + end;
     let at = this.#offset + start;
+    let read: Buffer | undefined;
     while (at < last) {
-      cursor.unuseRegion();
       if (cursor.hasRoom(at)) {
-        if (!cursor.useRegion(at, last - at).isValid) throw this.#cut(at);
+        if (!cursor.useRegion(at, last - at).isValid) throw lost(at);
         await cursor.prefetch(options);
         at = cursor.ofsEnd;
       } else {
-        at = await readAhead(file, at, last, lost, signal);
+        read ??= Buffer.allocUnsafeSlow(READ_AHEAD);
+        const size = Math.min(last - at, READ_AHEAD);
+        await readFileAt(file, read.subarray(0, size), at, lost, signal);
+        at += size;
       }
     }
   }

@@ -400,9 +400,19 @@ export class WindowCursor extends FileClaim {
     this.verify();
   }
 
-  /** @internal Whether it can stand at `offset` without a limit bending, or refusing it. */
+  /**
+   * @internal Whether it can stand at `offset` without a limit bending, or refusing it.
+   * A region in which `offset` does not lie it leaves.
+   */
   hasRoom(offset: number): boolean {
-    return this.origin().pool.hasRoom(this.leased().file, offset);
+    const lease = this.leased();
+    if (lease.region !== undefined && this.#fits(lease.region, offset)) return true;
+    try {
+      this.unuseRegion();
+      return this.origin().pool.hasRoom(lease.file, offset);
+    } finally {
+      announce();
+    }
   }
 
   /** @internal Whether its windows may hold what the file does not. */

@@ -10,6 +10,7 @@ import type { Limits } from './manager-options.js';
 import { faultStamp } from './mapping.js';
 import { isSystemFailure, native } from './native.js';
 import { Membership } from './neighbours.js';
+import { alignUp, PAGE_SIZE } from './page.js';
 import { Recency } from './recency.js';
 import { MapRegion, OpenedMapping, regionName } from './region.js';
 import type { Source } from './source.js';
@@ -58,6 +59,10 @@ export class RegionPool implements Evictable {
 
   get bytesHeld(): number {
     return this.#stats.mappedBytes - this.#idle.bytes;
+  }
+
+  get regionsHeld(): number {
+    return this.#stats.regions - this.#idle.length;
   }
 
   get cursors(): number {
@@ -178,15 +183,16 @@ export class RegionPool implements Evictable {
     return region;
   }
 
-  /** Whether a cursor can enter a region at `offset` without a limit bending, or refusing it. */
+  /**
+   * Whether a cursor without a region can enter one at `offset` without a limit bending, or
+   * refusing it. Room for it is made.
+   * @throws MapFaultError, as entering it would
+   */
   hasRoom(entry: ManagedFile, offset: number): boolean {
-    if (offset >= entry.file.size) return true; // nothing is mapped there
-    if (entry.holding({ offset, size: 1, whole: false }) !== undefined) return true;
-    const { maxMemorySize, maxOpenHandles, windowSize } = this.limits;
-    const inUse = this.#stats.regions - this.#idle.length;
-    return (
-      this.bytesHeld + (windowSize || entry.file.size) <= maxMemorySize && inUse < maxOpenHandles
-    );
+    const wish = { offset, size: 1, whole: false };
+    if (offset >= entry.file.size || this.#mapped(entry, wish) !== undefined) return true;
+    const { begin, end } = entry.place(wish).range;
+    return this.#budget.makesRoom(alignUp(end - begin, PAGE_SIZE));
   }
 
   /** Puts the cursor onto a region that another cursor stands on. */

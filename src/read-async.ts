@@ -13,8 +13,12 @@ const READS_ONLY_ITS_OWN = 'deno' in process.versions;
 /** Bytes: `fs.read` counts in signed 32 bits. */
 const MOST_IN_ONE_READ = 2 ** 30;
 
-/** Fills `bytes` on another thread. */
-async function readFileAt(
+/**
+ * Fills `bytes` on another thread.
+ * @param position offset into the file
+ * @param lost as for {@link readWithoutWaiting}
+ */
+export async function readFileAt(
   file: MappedFile,
   bytes: Buffer,
   position: number,
@@ -88,20 +92,4 @@ export async function readWithoutWaiting(
   copiedAtOnce = 0;
   await new Promise((resolve) => setImmediate(resolve)); // not the global one, which tests may replace
   signal?.throwIfAborted();
-}
-
-/**
- * Has the system bring bytes of the file into memory, up to `end` or as many as are read at once.
- * @returns where it stopped, an offset into the file
- */
-export async function readAhead(
-  file: MappedFile,
-  begin: number,
-  end: number,
-  lost: (position: number, cause?: Error) => Error,
-  signal?: AbortSignal,
-): Promise<number> {
-  const bytes = Buffer.allocUnsafeSlow(Math.min(end - begin, MOST_AT_ONCE));
-  await readWithoutWaiting(file, bytes, begin, lost, signal);
-  return begin + bytes.length;
 }

@@ -4,20 +4,17 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
   InvalidCursorError,
-  MapClosedError,
   MapFaultError,
-  MemoryMap,
   PAGE_SIZE,
   SlidingWindowMapBuffer,
   SlidingWindowMapManager,
   WindowCursor,
 } from 'smmap';
-import { contentBytes, tempDir, writeContent, writeIslands } from './support/files.js';
+import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { mapped } from './support/proc-maps.js';
 
 const WINDOW = 2 * PAGE_SIZE;
 const SIZE = 4 * WINDOW + 100;
-const linux = { skip: process.platform !== 'linux' && 'asks which pages are in memory' };
 const dir = tempDir();
 const path = join(dir, 'buffer.bin');
 writeContent(path, SIZE);
@@ -217,47 +214,6 @@ describe('without holding up the event loop', () => {
     await buf.prefetch();
     assert.ok(mapped(path).bytes <= 2 * WINDOW);
     assert.deepEqual(buf.slice(), data);
-  });
-
-  for (const [limit, options] of Object.entries({
-    'memory, bending': { maxMemorySize: 2 * WINDOW },
-    'memory, refusing': { maxMemorySize: 2 * WINDOW, hardLimit: true },
-    'handles, bending': { maxOpenHandles: 2 },
-    'handles, refusing': { maxOpenHandles: 2, hardLimit: true },
-  })) {
-    test(`prefetch passes no limit where all is in use: ${limit}`, linux, async () => {
-      using manager = new SlidingWindowMapManager({ windowSize: WINDOW, ...options });
-      const large = join(dir, `never read, ${limit}`);
-      writeIslands(large, 40 * 2 ** 20, []); // more than is read ahead by itself
-      using watch = MemoryMap.open(large);
-      assert.equal(watch.residentBytes, 0);
-      const buf = new SlidingWindowMapBuffer(manager.makeCursor(large), 10);
-      using other = manager.makeCursor(large).useRegion(WINDOW);
-      await buf.prefetch();
-      assert.equal(watch.residentBytes, watch.length);
-      assert.deepEqual(manager.stats(), { ...manager.stats(), maps: 2, regions: 2, bent: 0 });
-      other.close();
-      await buf.prefetch(0, 2 ** 20);
-      assert.ok(manager.stats().maps > 2, 'it maps where there is room');
-      assert.equal(manager.stats().bent, 0);
-      assert.equal(manager.stats().peakMappedBytes, 2 * WINDOW);
-    });
-  }
-
-  test('a lost file, a signal and closing end the prefetching of what has no room', async () => {
-    using manager = new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize: WINDOW });
-    const cut = join(dir, 'no-room.bin');
-    writeContent(cut, 3 * 2 ** 20);
-    const buf = new SlidingWindowMapBuffer(manager.makeCursor(cut));
-    const abort = new AbortController();
-    const aborted = buf.prefetch(0, SIZE, { signal: abort.signal });
-    abort.abort(new Error('enough'));
-    await assert.rejects(aborted, /enough/);
-    truncateSync(cut, 2 * WINDOW);
-    await assert.rejects(buf.prefetch(), MapFaultError);
-    const closed = buf.prefetch(0, WINDOW + 1);
-    manager.close();
-    await assert.rejects(closed, MapClosedError);
   });
 
   test('of a file that was cut short they say what is lost', async () => {

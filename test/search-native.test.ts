@@ -119,26 +119,6 @@ describe('the addon', () => {
     }
   });
 
-  test('finds the first one after a long way, where two places are read at a time', () => {
-    const bytes = Buffer.alloc(13 * 2 ** 20 + 77, 'a');
-    const sub = Buffer.from('bcd');
-    const place = fc
-      .tuple(fc.integer({ min: 7, max: 13 }), fc.integer({ min: -600, max: 600 }))
-      .map(([mib, past]) => Math.min(mib * 2 ** 20 + past, bytes.length - sub.length));
-    const places = fc.array(place, { maxLength: 3 });
-    fc.assert(
-      fc.property(places, places, fc.nat(70), (at, nearly, from) => {
-        for (const i of nearly) bytes.write('bca', i);
-        for (const i of at) sub.copy(bytes, i);
-        const found = native.searchFirst(bytes, sub, from);
-        const expected = bytes.indexOf(sub, from);
-        for (const i of [...at, ...nearly]) bytes.write('aaa', i);
-        assert.equal(found, expected);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
   test('finds it where its first byte is rare, and where that is so no more', () => {
     const places = fc.nat(16_000);
     const end = new Float64Array(1);

@@ -60,6 +60,15 @@ export class BudgetModel {
     throw new Refusal(asked.failure, pathOf(entry.source));
   }
 
+  /** Frees idle regions until so many bytes more fit; nothing where it is plain that they cannot. */
+  makesRoom(extent: number): boolean {
+    const { plan, regions, idle } = this.#manager;
+    if (this.#held + extent > plan.maxMemorySize) return false;
+    if (regions - idle.all.length >= plan.maxOpenHandles) return false;
+    this.#unbend(extent);
+    return this.#passed(extent) === undefined;
+  }
+
   /** A limit that bent need not, where cursors were found to be forgotten since. */
   #unbend(extent: number): void {
     let cause = this.#passed(extent);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { SlidingWindowMapBuffer } from 'smmap';
 import { CursorModel } from './cursor.js';
+import type { Entry } from './entry.js';
 import { Refusal } from './refusal.js';
 import type { RegionModel } from './region.js';
 
@@ -178,25 +179,25 @@ export class BufferModel {
       this.prefetch(index, size);
       return this.slice(index, index + size);
     }
-    return this.#readFile(this.offset + index, size);
-  }
-
-  /** Bytes of the file itself: at once, or on another thread. */
-  #readFile(position: number, size: number): Buffer {
-    const cursor = this.cursor as CursorModel;
     const { entry } = cursor.leased();
     const { flow } = cursor;
     const { got } = flow.onDescriptor(entry, () =>
       flow.trace.take('readNow', 'what is in memory is read at once'),
     );
-    if (got < size) {
-      flow.use(entry);
-      flow.close(flow.open(entry.source, entry)); // one of its own for the other thread
-    }
-    if (position + size > entry.file.size) {
-      throw this.#cut(Math.max(position, entry.file.size));
-    }
+    const position = this.offset + index;
+    this.#readFile(entry, position + got, size - got);
     return entry.file.bytes.subarray(position, position + size);
+  }
+
+  /** Bytes of the file are read on another thread, through a descriptor of its own. */
+  #readFile(entry: Entry, position: number, size: number): void {
+    const { flow } = this.cursor as CursorModel;
+    if (size > 0) {
+      flow.use(entry);
+      flow.close(flow.open(entry.source, entry));
+    }
+    const end = entry.file.size;
+    if (position + size > end) throw this.#cut(Math.max(position, end));
   }
 
   /** Goes through all windows of a part, on a cursor of its own; reads what they have no room for. */
@@ -212,8 +213,7 @@ export class BufferModel {
     cursor.assign(own);
     try {
       while (at < end) {
-        cursor.unuse();
-        if (cursor.manager?.hasRoom(entry, at)) {
+        if (cursor.hasRoom(at)) {
           assert.equal(trace.take('used', 'prefetch of a window').offset, at);
           cursor.use(at, end - at, false);
           if (cursor.region === undefined) throw this.#cut(at);
@@ -221,7 +221,7 @@ export class BufferModel {
           at = cursor.begin + cursor.size;
         } else {
           const size = Math.min(end - at, MOST_AT_ONCE);
-          this.#readFile(at, size);
+          this.#readFile(entry, at, size);
           at += size;
         }
       }

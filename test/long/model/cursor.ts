@@ -208,6 +208,14 @@ export class CursorModel {
     entry.size = size;
   }
 
+  /** Whether it can stand there without a limit bending, or refusing it; a region elsewhere it leaves. */
+  hasRoom(offset: number): boolean {
+    const { entry, region } = this.leased();
+    if (region !== undefined && region.end <= entry.size && region.serves(offset)) return true;
+    this.unuse();
+    return this.associated().manager.hasRoom(entry, offset);
+  }
+
   /** A page that cannot be had is found without being touched. */
   prefetch(): void {
     const region = this.sound();

@@ -11,7 +11,7 @@ import type { Flow } from './flow.js';
 import { Lease } from './lease.js';
 import type { Placement, Wish } from './placement.js';
 import { pathOf, Refusal } from './refusal.js';
-import { type Access, nameOf, RegionModel } from './region.js';
+import { type Access, nameOf, pageUp, RegionModel } from './region.js';
 
 /** What a manager of a script is made with. */
 export interface ManagerPlan {
@@ -140,15 +140,12 @@ export class ManagerModel {
     return true;
   }
 
-  /** Whether a lease can enter a region there without a limit bending, or refusing it. */
+  /** Whether a lease without a region can enter one there without a limit bending, or refusing it. */
   hasRoom(entry: Entry, offset: number): boolean {
-    if (offset >= entry.size) return true;
-    if (this.placement.holding(entry, { offset, size: 1, whole: false })) return true;
-    const { maxMemorySize, maxOpenHandles } = this.plan;
-    const held = this.counts.mappedBytes - this.idle.bytes;
-    const next = this.placement.windowSize || entry.size;
-    const inUse = this.regions - this.idle.all.length;
-    return held + next <= maxMemorySize && inUse < maxOpenHandles;
+    const wish = { offset, size: 1, whole: false };
+    if (offset >= entry.size || this.#mapped(entry, wish) !== undefined) return true;
+    const { begin, end } = this.placement.place(entry, wish);
+    return this.budget.makesRoom(pageUp(end - begin));
   }
 
   #mapped(entry: Entry, wish: Wish): RegionModel | undefined {
