@@ -122,11 +122,11 @@ describe('prefetching through a buffer', () => {
     assert.equal(manager.stats().maps, maps, 'one pass displaced what is used again and again');
   });
 
-  for (const manage of [
-    () => new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize: 2 * WINDOW }),
-    () => new StaticWindowMapManager({ maxMemorySize: 2 * WINDOW }),
-  ]) {
-    test(`stays on its region when the file has grown: ${manage().constructor.name}`, async () => {
+  for (const [kind, manage] of Object.entries({
+    windows: () => new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize: 2 * WINDOW }),
+    'whole files': () => new StaticWindowMapManager({ maxMemorySize: 2 * WINDOW }),
+  })) {
+    test(`stays on its region when the file has grown: ${kind}`, async () => {
       using manager = manage();
       const path = newFile(1.5 * WINDOW);
       const buf = new SlidingWindowMapBuffer(manager.makeCursor(path), WINDOW);
