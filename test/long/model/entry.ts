@@ -18,7 +18,8 @@ export class Entry {
   descriptor: DescriptorHandle | undefined;
   /** Closed by the user over the heads of its cursors. */
   closed = false;
-  readonly leases = new Set<Lease>();
+  /** The order is nobody's promise: it is the package's, in which the last one takes the place of one that goes. */
+  readonly leases: Lease[] = [];
   /** In the order in which they came to lie where they lie. */
   readonly regions = new Set<RegionModel>();
   readonly onGrid = new Map<number, RegionModel>();
@@ -44,6 +45,13 @@ export class Entry {
 
   get name(): string | number {
     return 'path' in this.source ? this.source.path : this.source.fd;
+  }
+
+  removeLease(lease: Lease): void {
+    const place = this.leases.indexOf(lease);
+    if (place === -1) return;
+    const last = this.leases.pop() as Lease; // there is one: the lease itself
+    if (last !== lease) this.leases[place] = last;
   }
 
   /** The regions in the order of their offsets, those on the grid before others that are alike. */

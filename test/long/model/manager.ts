@@ -88,7 +88,7 @@ export class ManagerModel {
   admit(entry: Entry): Lease {
     const lease = new Lease(entry, this.flow.trace.watched());
     this.leases.set(lease.watch, lease);
-    entry.leases.add(lease);
+    entry.leases.push(lease);
     return lease;
   }
 
@@ -96,7 +96,7 @@ export class ManagerModel {
   dismiss(lease: Lease): void {
     this.leave(lease);
     this.leases.delete(lease.watch);
-    lease.entry.leases.delete(lease);
+    lease.entry.removeLease(lease);
     this.tidy(lease.entry);
   }
 
@@ -206,7 +206,7 @@ export class ManagerModel {
 
   /** Forgets an entry that has neither a region nor a lease. */
   tidy(entry: Entry): void {
-    if (entry.regions.size > 0 || entry.leases.size > 0) return;
+    if (entry.regions.size > 0 || entry.leases.length > 0) return;
     if (this.entries.get(entry.file) === entry) this.entries.delete(entry.file);
     this.flow.letGo(entry);
   }
