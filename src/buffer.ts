@@ -222,8 +222,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
         await cursor.prefetch(options);
         at = cursor.ofsEnd;
       } else {
-        read ??= Buffer.allocUnsafeSlow(READ_AHEAD);
         const size = Math.min(last - at, READ_AHEAD);
+        read ??= Buffer.allocUnsafeSlow(size); // the first is the largest
         await readFileAt(file, read.subarray(0, size), at, lost, signal);
         at += size;
       }
