@@ -78,26 +78,25 @@ export class Budget {
       }
       this.#stats.retries++;
       tellRetried(file.name, range.begin, length, cause);
-      this.#unbend(extent);
+      this.#evictFor(extent); // cursors may have been found forgotten: a limit that bent need not then
     }
   }
 
-  /**
-   * Unmaps idle regions until `extent` more bytes fit; false: they do not, and where that
-   * could be told nothing was unmapped.
-   */
+  /** Makes room for `extent` more bytes out of what is idle. False: there is too little, and mostly nothing went. */
   makesRoom(extent: number): boolean {
     const { maxMemorySize, maxOpenHandles } = this.#limits;
     const { bytesHeld, regionsHeld } = this.#regions;
     if (bytesHeld + extent > maxMemorySize || regionsHeld >= maxOpenHandles) return false;
-    this.#unbend(extent);
-    return this.#limitPassed(extent) === undefined; // one that holds stores may have had to stay
+    return this.#evictFor(extent); // false here: one with stores had to stay, or one in use by the engine
   }
 
-  /** A limit that bent need not, where cursors were found to be forgotten since. */
-  #unbend(extent: number): void {
-    let cause = this.#limitPassed(extent);
-    while (cause !== undefined && this.#regions.evict(cause)) cause = this.#limitPassed(extent);
+  /** Unmaps idle regions until `extent` more bytes fit; false: none is left that can go. */
+  #evictFor(extent: number): boolean {
+    for (;;) {
+      const cause = this.#limitPassed(extent);
+      if (cause === undefined) return true;
+      if (!this.#regions.evict(cause)) return false;
+    }
   }
 
   #refused(file: MappedFile, failure: unknown): unknown {

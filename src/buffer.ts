@@ -218,7 +218,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     let read: Buffer | undefined;
     while (at < last) {
       if (cursor.hasRoom(at)) {
-        if (!cursor.useRegion(at, last - at).isValid) throw lost(at);
+        // A listener may have closed the manager: asking for the size says so.
+        if (!cursor.useRegion(at, last - at).isValid && cursor.fileSize <= at) throw lost(at);
         await cursor.prefetch(options);
         at = cursor.ofsEnd;
       } else {

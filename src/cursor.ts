@@ -407,12 +407,8 @@ export class WindowCursor extends FileClaim {
   hasRoom(offset: number): boolean {
     const lease = this.leased();
     if (lease.region !== undefined && this.#fits(lease.region, offset)) return true;
-    try {
-      this.unuseRegion();
-      return this.origin().pool.hasRoom(lease.file, offset);
-    } finally {
-      announce();
-    }
+    this.unuseRegion();
+    return this.origin().pool.hasRoom(lease.file, offset); // told of later: a listener could take the room
   }
 
   /** @internal Whether its windows may hold what the file does not. */

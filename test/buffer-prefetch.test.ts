@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { appendFileSync, statfsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
+  BudgetExceededError,
   MapClosedError,
   MapFaultError,
   MemoryMap,
@@ -23,6 +25,12 @@ function newFile(size: number): string {
   const path = join(dir, `${++made}`);
   writeContent(path, size);
   return path;
+}
+
+/** Fills the last window of a file, which the manager gets to know. */
+function grow(manager: SlidingWindowMapManager | StaticWindowMapManager, path: string): void {
+  appendFileSync(path, Buffer.alloc(WINDOW / 2));
+  assert.equal(manager.makeCursor(path).fileSize, 2 * WINDOW);
 }
 
 /** Why it cannot be seen which bytes of a hole were read: there is no device to bring them from. */
@@ -131,8 +139,7 @@ describe('prefetching through a buffer', () => {
       const path = newFile(1.5 * WINDOW);
       const buf = new SlidingWindowMapBuffer(manager.makeCursor(path), WINDOW);
       using other = manager.makeCursor(path).useRegion(0);
-      appendFileSync(path, Buffer.alloc(WINDOW / 2));
-      assert.equal(manager.makeCursor(path).fileSize, 2 * WINDOW);
+      grow(manager, path);
       await buf.prefetch();
       assert.equal(manager.stats().bent, 0);
       assert.ok(other.isValid);
@@ -144,11 +151,46 @@ describe('prefetching through a buffer', () => {
     const path = newFile(1.5 * WINDOW);
     const buf = new SlidingWindowMapBuffer(manager.makeCursor(path));
     using other = manager.makeCursor(path).useRegion(WINDOW);
-    appendFileSync(path, Buffer.alloc(WINDOW / 2));
-    assert.equal(manager.makeCursor(path).fileSize, 2 * WINDOW);
+    grow(manager, path);
     await buf.prefetch(WINDOW - 1);
     assert.equal(manager.stats().bent, 0);
     assert.ok(other.isValid);
+  });
+
+  test('keeps the room that it made from who hears of the eviction', async () => {
+    using manager = new SlidingWindowMapManager({
+      windowSize: WINDOW,
+      maxMemorySize: 2 * WINDOW,
+      hardLimit: true,
+    });
+    const path = newFile(4 * WINDOW);
+    const buf = new SlidingWindowMapBuffer(manager.makeCursor(path));
+    using other = manager.makeCursor(path).useRegion(WINDOW);
+    other.unuseRegion();
+    let heard = 0;
+    const listener = () => {
+      heard++;
+      assert.throws(() => other.useRegion(3 * WINDOW), BudgetExceededError);
+    };
+    subscribe('smmap:evict', listener);
+    try {
+      await buf.prefetch(2 * WINDOW, 10);
+    } finally {
+      unsubscribe('smmap:evict', listener);
+    }
+    assert.equal(heard, 1);
+  });
+
+  test('says that a listener closed the manager', async () => {
+    using manager = new SlidingWindowMapManager({ windowSize: WINDOW });
+    const buf = new SlidingWindowMapBuffer(manager.makeCursor(newFile(4 * WINDOW)));
+    const listener = () => manager.close();
+    subscribe('smmap:map', listener);
+    try {
+      await assert.rejects(buf.prefetch(2 * WINDOW, 10), MapClosedError);
+    } finally {
+      unsubscribe('smmap:map', listener);
+    }
   });
 
   test('does not count on room that stores keep', async () => {
