@@ -3,6 +3,7 @@ import { integer, integerOrAll, invalidType, outOfRange } from './arguments.js';
 import type { ByteWindow } from './byte-source.js';
 import { WindowCursor, type WindowReader } from './cursor.js';
 import { InvalidCursorError, MapFaultError } from './errors.js';
+import type { ManagedFile } from './managed-file.js';
 import { type PrefetchOptions, signalOf } from './prefetch.js';
 import { readFileAt, readWithoutWaiting } from './read-async.js';
 import { NOTHING, ReadableBytes } from './readable-bytes.js';
@@ -185,14 +186,29 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     const position = this.#offset + offset;
     const bytes = Buffer.allocUnsafeSlow(Math.min(length, this.#length - offset));
     if (this.#cursor === undefined || bytes.length === 0) return bytes;
+    const lost = this.#losing();
     if (this.#cursor.keepsStores) {
-      await this.prefetch(offset, bytes.length, options); // the file would not have the stores
-      this.copy(bytes, 0, offset, offset + bytes.length);
+      using cursor = this.#cursor.clone(); // the file would not have the stores
+      cursor.unuseRegion();
+      await this.prefetch(offset, bytes.length, options);
+      if (this.#holds(cursor.managedFile, position, bytes.length)) {
+        this.copy(bytes, 0, position - this.#offset); // no second window
+        return bytes;
+      }
+      using source = new SlidingWindowMapBuffer(cursor, position, bytes.length);
+      const copied = source.copy(bytes);
+      if (copied < bytes.length) throw lost(position + copied);
       return bytes;
     }
     const { file } = this.#cursor.managedFile;
-    await readWithoutWaiting(file, bytes, position, this.#losing(), signal);
+    await readWithoutWaiting(file, bytes, position, lost, signal);
     return bytes;
+  }
+
+  /** Whether these bytes of a file can be read through it now. */
+  #holds(file: ManagedFile, position: number, size: number): boolean {
+    if (this.#cursor?.isAssociated !== true || this.#cursor.managedFile !== file) return false;
+    return position >= this.#offset && position + size <= this.#offset + this.#length;
   }
 
   /**

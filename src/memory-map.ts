@@ -165,6 +165,7 @@ export class MemoryMap extends MappedPages {
     const bytes = Buffer.allocUnsafeSlow(size);
     if (!tracked || mapping?.access === 'copy' || !file?.isReachable()) {
       await this.prefetch(offset, size, options); // the file has other bytes, or cannot be asked
+      if (mapping !== undefined) this.verifySame(mapping);
       this.copy(bytes, 0, offset, offset + size);
       return bytes;
     }

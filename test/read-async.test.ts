@@ -25,9 +25,10 @@ const watched = Object.assign(() => assert.fail('not by callback'), {
 });
 Object.assign(fs, { read: watched });
 syncBuiltinESMExports();
-const { MapFaultError, MemoryMap, SlidingWindowMapBuffer, SlidingWindowMapManager } = await import(
-  'smmap'
-);
+const { MapClosedError, MapFaultError, MemoryMap, ...smmap } = await import('smmap');
+const { SlidingWindowMapBuffer, SlidingWindowMapManager } = smmap;
+type Manager = InstanceType<typeof SlidingWindowMapManager>;
+type Bytes = InstanceType<typeof SlidingWindowMapBuffer>;
 
 const SOURCES = {
   'a buffer': (path: string) =>
@@ -89,3 +90,43 @@ for (const [name, open] of Object.entries(SOURCES)) {
     });
   });
 }
+
+describe('readAsync of private copies reads what it was asked for', () => {
+  const paths = [join(dir, 'private'), join(dir, 'another')] as const;
+  for (const [number, path] of paths.entries()) writeContent(path, SIZE - number * MIB);
+
+  const changes = {
+    'nothing happens': () => {},
+    'access ends': (bytes) => bytes.endAccess(),
+    'access begins anew with less': (bytes) => void bytes.beginAccess(null, 5 * 4096, 8),
+    'access begins anew elsewhere': (bytes) => void bytes.beginAccess(null, 7),
+    'access begins on another file': (bytes, manager) =>
+      void bytes.beginAccess(manager.makeCursor(paths[1])),
+    'its cursor is closed': (bytes) => bytes.cursor?.close(),
+  } satisfies Record<string, (bytes: Bytes, manager: Manager) => void>;
+
+  for (const [what, change] of Object.entries(changes)) {
+    test(`while ${what}`, async () => {
+      using manager = new SlidingWindowMapManager({ windowSize: MIB, access: 'copy' });
+      const bytes = new SlidingWindowMapBuffer(manager.makeCursor(paths[0]));
+      using writer = manager.makeCursor(paths[0]).useRegion(MIB - 2, 1);
+      writer.buffer().fill(0);
+      const wanted = contentBytes(MIB - 7, 4 * 4096);
+      wanted[5] = 0;
+      const reading = bytes.readAsync(MIB - 7, wanted.length);
+      change(bytes, manager);
+      assert.deepEqual(await reading, wanted);
+    });
+  }
+
+  test('or says that it was closed, or that a map was resized', async () => {
+    const manager = new SlidingWindowMapManager({ access: 'copy' });
+    const reading = new SlidingWindowMapBuffer(manager.makeCursor(paths[0])).readAsync(0, 99);
+    manager.close();
+    await assert.rejects(reading, MapClosedError);
+    const map = MemoryMap.anonymous(2 * 4096, { access: 'copy' });
+    const read = map.readAsync(4096, 4096);
+    map.resize(4096);
+    await assert.rejects(read, MapClosedError);
+  });
+});
