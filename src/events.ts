@@ -54,6 +54,15 @@ export function announce(): void {
   }
 }
 
+/** Runs a call that may unmap regions, and tells of them when everything is in order again. */
+export function announcing<T>(call: () => T): T {
+  try {
+    return call();
+  } finally {
+    announce();
+  }
+}
+
 export function tellMapped(region: Placed): void {
   if (mapped.hasSubscribers) waiting.push([mapped, placeOf(region)]);
 }

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { integer, invalidState, invalidType, invalidValue, knownOptions } from './arguments.js';
 import { MS_ASYNC, MS_INVALIDATE, MS_SYNC } from './constants.js';
+import { announcing } from './events.js';
 import { type MapMemory, RegionMemory } from './map-memory.js';
 import { type MemoryMapOptions, type OpenMapOptions, planOf } from './map-options.js';
 import { MappedPages } from './mapped-pages.js';
@@ -36,7 +37,9 @@ export class MemoryMap extends MappedPages {
   constructor(fd: number | { readonly fd: number }, length: number, options?: MemoryMapOptions) {
     const given: unknown = fd;
     const isMemory = given instanceof OwnMemory || given instanceof RegionMemory;
-    super(isMemory ? given : OwnMemory.ofDescriptor(given, planOf(length, options)));
+    super(
+      isMemory ? given : announcing(() => OwnMemory.ofDescriptor(given, planOf(length, options))),
+    );
   }
 
   /**
@@ -46,7 +49,7 @@ export class MemoryMap extends MappedPages {
    */
   static open(path: string | URL | Buffer, options?: OpenMapOptions): MemoryMap {
     const plan = planOf(options?.length ?? 0, options, ['length'], 'read');
-    return MemoryMap.over(OwnMemory.ofPath(path, plan));
+    return MemoryMap.over(announcing(() => OwnMemory.ofPath(path, plan)));
   }
 
   /**
@@ -55,7 +58,7 @@ export class MemoryMap extends MappedPages {
    * @throws as the constructor
    */
   static anonymous(length: number, options?: MemoryMapOptions): MemoryMap {
-    return MemoryMap.over(OwnMemory.anonymous(planOf(length, options)));
+    return MemoryMap.over(announcing(() => OwnMemory.anonymous(planOf(length, options))));
   }
 
   /** @internal A map over memory that is there. */
@@ -143,8 +146,10 @@ export class MemoryMap extends MappedPages {
    */
   resize(newSize: number): void {
     this.verify();
-    this.memory.resize(newSize);
-    this.forget();
+    announcing(() => {
+      this.memory.resize(newSize);
+      this.forget();
+    });
   }
 
   /**

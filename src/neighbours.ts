@@ -1,5 +1,4 @@
 /** Managers of one thread give way to those of others when the process is at its ceiling of mappings. */
-import { announce } from './events.js';
 import { onPlea } from './plea.js';
 import { Watches } from './watches.js';
 
@@ -59,6 +58,5 @@ function giveWay(): number {
     const neighbour = watches.watched(place) as Neighbour | undefined;
     released += neighbour?.release(Math.ceil(neighbour.regionCount * SHARE_GIVEN)) ?? 0;
   }
-  announce();
   return released;
 }

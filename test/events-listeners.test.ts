@@ -10,11 +10,13 @@ import {
   MapClosedError,
   MapFaultError,
   type MapManagerOptions,
+  MemoryMap,
   PAGE_SIZE,
   SlidingWindowMapManager,
   SmmapError,
   type WindowCursor,
 } from '#src/index.js';
+import { native } from '#src/native.js';
 import { CHANNELS, inspected, Listener, replay } from './support/events.js';
 import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { mapped } from './support/proc-maps.js';
@@ -199,6 +201,33 @@ describe('a listener', () => {
     assert.equal(manager.collect(), 3);
     assert.equal(heard, 1);
   });
+
+  for (const [what, open] of Object.entries({
+    'a file’s': (name: string) => MemoryMap.open(name, { access: 'write' }),
+    'memory of no file’s': () => MemoryMap.anonymous(WINDOW, { access: 'copy' }),
+  })) {
+    test(`finds a map done with that took the place of a window: ${what}`, (t) => {
+      const name = join(dir, 'resized');
+      writeContent(name, WINDOW);
+      const map = open(name);
+      using manager = sliding(2);
+      using cursor = manager.makeCursor(path).useRegion(0);
+      cursor.unuseRegion();
+      const { mapLike } = native;
+      let calls = 0;
+      t.mock.method(native, 'mapLike', (...given: Parameters<typeof mapLike>) =>
+        calls++ === 0 ? false : mapLike(...given),
+      );
+      const lengths: number[] = [];
+      using _ = new Listener(() => {
+        lengths.push(map.length);
+        map.close();
+      });
+      map.resize(2 * WINDOW);
+      assert.deepEqual([lengths, map.closed, manager.stats().regions], [[2 * WINDOW], true, 0]);
+      assert.deepEqual(mapped(name), { lines: 0, bytes: 0 });
+    });
+  }
 });
 
 /** Does what may be refused, by then, for a reason that the package gives. */

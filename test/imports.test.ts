@@ -36,6 +36,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'ceiling',
     'constants',
     'descriptors',
+    'events',
     'fault-guard',
     'file',
     'forgotten-mappings',
@@ -46,6 +47,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'plea',
     'read-async',
     'source',
+    'stats',
   ],
   map: [
     'advice',
@@ -59,7 +61,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'prefetch',
   ],
   region: [
-    'events',
     'grid',
     'limit-errors',
     'manager-options',
@@ -68,7 +69,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'recency',
     'region',
     'region-list',
-    'stats',
     'watches',
   ],
   pool: ['budget', 'file-table', 'forgotten', 'inspection', 'managed-file', 'pool'],
