@@ -23,6 +23,9 @@ export const NOTHING: Buffer = Buffer.alloc(0);
 /** Where values of 1 to 8 bytes are put that no window is mapped for. */
 const SMALL: readonly Buffer[] = Array.from({ length: 9 }, (_, size) => Buffer.alloc(size));
 
+/** From this place in a Buffer on, its `copy` takes bytes of another place in Node 22.23 and 24.21, which count in 32 bits. */
+const WRONG_COPIES = 2 ** 32;
+
 /** Bytes that can be read by index, copied, searched and split into lines. */
 export interface ReadableBytes extends TypedReaders {}
 export abstract class ReadableBytes implements ByteSource {
@@ -131,7 +134,8 @@ export abstract class ReadableBytes implements ByteSource {
   #fill(start: number, target: Uint8Array, targetStart: number, size: number): void {
     const at = start - this.hereBegin;
     const here = at >= 0 && at < this.here.length;
-    if (here && at + size <= this.here.length && this.standsHere()) {
+    const whole = at + size <= this.here.length && at < WRONG_COPIES;
+    if (here && whole && this.standsHere()) {
       this.here.copy(target, targetStart, at, at + size);
       verifyCopy(this, this.here, at, target, targetStart, targetStart + size, start);
       return;
