@@ -51,6 +51,7 @@ const NO_SOURCE: ByteSource = {
  * without `\n` is given; nothing is given for what follows a last `\n`. Copies share
  * memory with their neighbours, 8 KiB at the most; so do texts, 16 Ki characters. Other uses
  * of the source between the steps do no harm; if it ends meanwhile, so do the lines.
+ * @throws MapClosedError from a step when the source was closed
  * @throws TypeError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for bad options
  * @throws MapFaultError from a step when a page of the line was lost
  * @throws Error `ERR_STRING_TOO_LONG` from a step when no string can hold the line
@@ -88,6 +89,7 @@ function checkEncoding(encoding: unknown): void {
  * of its `\n` or of the end of the source. No object is made for a line. It ends
  * early when `visit` returns exactly `false`. `visit` may use the source itself; if
  * the source ends meanwhile, so do the lines.
+ * @throws MapClosedError when `visit` closed the source before its end
  * @throws TypeError `ERR_INVALID_ARG_TYPE` when `visit` is no function
  * @throws MapFaultError when a page was lost, at the latest when its line is due
  */
@@ -102,13 +104,18 @@ export function forEachLine(
     const { begin, positions, found } = ends.after(start);
     for (let i = 0; i < found; i++) {
       const end = begin + (positions[i] as number);
-      if (end > source.length || visit(start, end) === false) return;
+      if (end > source.length) {
+        source.verify();
+        return;
+      }
+      if (visit(start, end) === false) return;
       start = end + 1;
     }
     if (found > 0) continue;
     visit(start, source.length); // the last line ends without `\n`
     return;
   }
+  source.verify();
 }
 
 /** What generators inherit: `[Symbol.iterator]`, and, where the engine has them, `map` and its like, and `[Symbol.dispose]`. */
@@ -168,15 +175,20 @@ class Lines<Line> extends GeneratorLike<Line> {
 
   #line(): Line | undefined {
     if (this.#used === this.#ends.found) {
-      if (this.#start >= this.#source.length) return undefined;
+      if (this.#start >= this.#source.length) return this.#ended();
       this.#used = 0;
       if (this.#ends.after(this.#start).found === 0) return this.#rest();
     }
     const end = this.#ends.at(this.#used++);
-    if (end > this.#source.length) return undefined;
+    if (end > this.#source.length) return this.#ended();
     const line = this.#pieces.give(this.#start, end);
     this.#start = end + 1;
     return line;
+  }
+
+  /** The source has no more, which is an error where it was closed. */
+  #ended(): undefined {
+    this.#source.verify();
   }
 
   /** The last line, which ends without `\n`. */

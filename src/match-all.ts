@@ -48,7 +48,7 @@ const SHORTEST_SLICE = 13;
  *   lacks the g flag
  * @throws RangeError `ERR_OUT_OF_RANGE` for a bad `maxMatchLength`, and from a step when a match
  *   is longer than it
- * @throws MapFaultError from a step when a page was lost
+ * @throws MapFaultError from a step when a page was lost · MapClosedError when the source was closed
  */
 export function matchAll(
   source: ByteSource,
@@ -98,6 +98,7 @@ export function* eachMatch(
     from = index + (length || 1);
     yield standAlone(match, begin);
   }
+  source.verify(); // that it was closed is no end
 }
 
 /** A piece of the source as text. */
