@@ -1,4 +1,5 @@
 /** Finding maps that were forgotten without `close()`: their files' descriptors are closed. */
+import { CollectionMarks } from './collection-marks.js';
 import type { MappedFile } from './file.js';
 import { countLeakedMap, native } from './native.js';
 
@@ -8,22 +9,7 @@ const FEWEST_SWEPT = 256;
 /** By the number under which the map's memory is watched. */
 const watched = new Map<number, MappedFile | undefined>();
 let sweepAt = FEWEST_SWEPT;
-let isSweepDue = false;
-
-/**
- * Says that something was collected, when the event loop turns. What a registry holds stays alive
- * to the end of a synchronous job, so it holds no map but a mark that goes with it; and Node 20 was
- * seen to end the process when a thread was terminated that had one, so only the main thread has.
- * Made with the first map: to ask which thread this is loads 1 to 5 ms of Node.
- */
-let marks: FinalizationRegistry<undefined> | undefined;
-let isFirst = true;
-
-function makeMarks(): void {
-  isFirst = false;
-  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
-  if (isMainThread) marks = new FinalizationRegistry(sweepSoon);
-}
+const marks = new CollectionMarks(sweepMaps);
 
 /** A map's memory, watched until the map is closed. */
 export class MapWatch {
@@ -38,13 +24,12 @@ export class MapWatch {
     }
     this.#number = native.watch(memory);
     watched.set(this.#number, file);
-    if (isFirst) makeMarks();
-    marks?.register(this.#mark, undefined, this.#mark);
+    marks.add(this.#mark);
   }
 
   /** The map is closed. */
   end(): void {
-    marks?.unregister(this.#mark);
+    marks.remove(this.#mark);
     unwatch(this.#number);
   }
 }
@@ -64,14 +49,4 @@ export function sweepMaps(): number {
     found++;
   }
   return found;
-}
-
-/** Once for all marks that went together. */
-function sweepSoon(): void {
-  if (isSweepDue) return;
-  isSweepDue = true;
-  queueMicrotask(() => {
-    isSweepDue = false;
-    sweepMaps();
-  });
 }

@@ -1,4 +1,6 @@
-/** Managers of one thread give way to those of others when the process is at its ceiling of mappings. */
+/** Managers of one thread release what was forgotten when garbage was collected, and give way to those of others when the process is at its ceiling of mappings. */
+import { CollectionMarks } from './collection-marks.js';
+import { announce } from './events.js';
 import { onPlea } from './plea.js';
 import { Watches } from './watches.js';
 
@@ -8,6 +10,10 @@ export interface Neighbour {
   readonly regionCount: number;
   /** Unmaps up to `most` idle regions. */
   release(most: number): number;
+  /** Cursors that use it, those that were forgotten and not yet found too. */
+  readonly cursors: number;
+  /** Garbage was collected: cursors may be known to be dead now. */
+  releaseCollected(): void;
 }
 
 /** Part of its regions that a manager gives up at each plea; what is in use it keeps. */
@@ -59,4 +65,27 @@ function giveWay(): number {
     released += neighbour?.release(Math.ceil(neighbour.regionCount * SHARE_GIVEN)) ?? 0;
   }
   return released;
+}
+
+const marks = new CollectionMarks(releaseCollected);
+/** Whether there is a mark that was not collected. */
+let isMarked = false;
+
+/** Has every manager of the thread look for dead cursors when garbage was collected. */
+export function awaitCollection(): void {
+  if (isMarked) return;
+  isMarked = true;
+  marks.add({});
+}
+
+function releaseCollected(): void {
+  isMarked = false;
+  let cursors = 0;
+  for (const [watches, place] of neighbours) {
+    const neighbour = watches.watched(place) as Neighbour | undefined;
+    neighbour?.releaseCollected();
+    cursors += neighbour?.cursors ?? 0;
+  }
+  if (cursors > 0) awaitCollection();
+  announce();
 }

@@ -9,7 +9,7 @@ import { Lease, type ManagedFile, type Wish } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { faultStamp } from './mapping.js';
 import { isSystemFailure, native } from './native.js';
-import { Membership } from './neighbours.js';
+import { awaitCollection, Membership, type Neighbour } from './neighbours.js';
 import { alignUp, PAGE_SIZE } from './page.js';
 import { Recency } from './recency.js';
 import { MapRegion, OpenedMapping, regionName } from './region.js';
@@ -20,7 +20,7 @@ import { type EvictionCause, type FileInfo, freshStats, type ManagerStats } from
 const ARM_EACH = 16;
 
 /** Regions, files and limits of one manager. */
-export class RegionPool implements Evictable {
+export class RegionPool implements Evictable, Neighbour {
   readonly limits: Limits;
   /** Sum of the sizes of all regions, as smmap counts; in whole pages it is `stats().mappedBytes`. */
   mappedMemorySize = 0;
@@ -90,6 +90,7 @@ export class RegionPool implements Evictable {
     const lease = new Lease(cursor, entry, this.#membership.watches, this.limits.debug);
     entry.addLease(lease); // first: the other may sweep, and forget an entry without leases
     this.#leases.add(lease);
+    awaitCollection();
     return lease;
   }
 
@@ -103,6 +104,10 @@ export class RegionPool implements Evictable {
 
   releaseForgotten(must: boolean): number {
     return this.#leases.find(must, this.#stats.regions);
+  }
+
+  releaseCollected(): void {
+    this.#leases.sweepCollected();
   }
 
   /** One more use of a region that was mapped already. */

@@ -34,6 +34,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   mapping: [
     'ceiling',
+    'collection-marks',
     'constants',
     'descriptors',
     'events',

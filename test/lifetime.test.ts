@@ -6,6 +6,7 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { PAGE_SIZE, SlidingWindowMapManager, StaticWindowMapManager } from 'smmap';
+import { collectAll } from '#src/garbage.js';
 import { tempDir } from './support/files.js';
 import { holdings } from './support/holdings.js';
 import { IslandFile } from './support/island-file.js';
@@ -124,4 +125,48 @@ test('cursors that are in use and pass a soft limit are not searched again and a
   );
   assert.ok(full.length < 30, `${full.length} full collections`);
   assert.equal(manager.stats().leaked, 0);
+});
+
+describe('forgotten cursors that garbage was collected with', () => {
+  /** Collects, and gives the event loop its turn, until something holds. */
+  async function collectedUntil(holds: () => boolean): Promise<void> {
+    for (let i = 0; i < 100 && !holds(); i++) {
+      await setImmediate(); // a WeakRef that was asked keeps its object for the rest of the job
+      collectAll();
+      await setImmediate();
+    }
+  }
+
+  for (const count of [1, 4, 5_000]) {
+    test(`${count} are users and not counted as leaked no more, without any call`, async () => {
+      using manager = sliding(16);
+      using kept = manager.makeCursor(file.path).useRegion(0);
+      forget(manager, count);
+      const { region } = kept;
+      assert.equal(region?.clientCount, 2 + count);
+      await collectedUntil(() => region?.clientCount === 2);
+      assert.equal(region?.clientCount, 2);
+      assert.equal(manager.stats().leaked, count);
+      assert.equal(manager.inspect()[0]?.windows[0]?.users, 1);
+      forget(manager, 1);
+      await collectedUntil(() => manager.stats().leaked > count);
+      assert.equal(manager.stats().leaked, count + 1, 'those that come later too');
+    });
+  }
+
+  test('hold up no manager that is forgotten with them', async () => {
+    const gone = new WeakRef(forgottenManager());
+    await collectedUntil(() => gone.deref() === undefined);
+    assert.equal(gone.deref(), undefined);
+  });
+
+  function forget(manager: SlidingWindowMapManager, count: number): void {
+    for (let i = 0; i < count; i++) manager.makeCursor(file.path).useRegion(0);
+  }
+
+  function forgottenManager(): SlidingWindowMapManager {
+    const manager = sliding(16);
+    forget(manager, 3);
+    return manager;
+  }
 });
