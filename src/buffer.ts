@@ -12,6 +12,9 @@ import type { MapRegion } from './region.js';
 /** Bytes that are read in one step where a window has no room. */
 const READ_AHEAD = 2 ** 20;
 
+/** How often the cursor is moved to the same place, where listeners move it away. */
+const MOST_MOVES = 4;
+
 /**
  * Reads a range of a file by index, through the windows of its cursor. Index 0 is
  * the first byte at the offset the access began with.
@@ -69,13 +72,13 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
       throw invalidType('cursor', 'a WindowCursor', next);
     }
     const associated = next?.isAssociated === true || next?.closed === true; // a closed one says so itself
-    if (associated) next.useRegion(offset, 0, flags); // first: when it throws, nothing has changed
+    // First: when it throws, nothing has changed.
+    const fileSize = associated ? next.useRegion(offset, 0, flags).fileSize : 0;
     this.#forget();
     this.#cursor?.removeReader(this);
     this.#cursor = next;
     if (next === undefined || !associated) return false;
-    const { fileSize } = next;
-    if (!next.isValid) return offset === 0 && fileSize === 0;
+    if (offset >= fileSize) return offset === 0 && fileSize === 0;
     next.addReader(this);
     this.#offset = offset;
     this.#length = Math.min(size, fileSize - offset);
@@ -117,8 +120,10 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     const cursor = this.#cursor;
     if (cursor === undefined || index >= this.#length) throw ended();
     const position = this.#offset + index;
-    const region = cursor.useRegion(position).region;
-    if (region === undefined) throw this.#losing()(position);
+    const region = this.#regionAt(cursor, position);
+    if (this.#cursor !== cursor || this.#offset !== position - index || index >= this.#length) {
+      throw new InvalidCursorError('a listener began another access while the buffer was read');
+    }
     const { bytes, begin } = region.pieceAt(position);
     const skipped = Math.max(this.#offset - begin, 0);
     const reach = this.#offset + this.#length - begin;
@@ -127,6 +132,18 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     this.hereBegin = begin + skipped - this.#offset;
     this.#region = region;
     return { bytes: this.here, begin: this.hereBegin };
+  }
+
+  /** The region that holds an offset. Whoever hears that it was mapped may have moved the cursor on. */
+  #regionAt(cursor: WindowCursor, position: number): MapRegion {
+    for (let tries = 0; tries < MOST_MOVES; tries++) {
+      const { region } = cursor.useRegion(position);
+      if (region?.serves(position) === true) return region;
+      if (position >= cursor.fileSize) throw this.#losing()(position);
+    }
+    throw new InvalidCursorError(
+      'listeners move the cursor away each time that the buffer is read',
+    );
   }
 
   /** @internal */

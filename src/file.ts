@@ -85,7 +85,7 @@ function checkKind(status: Status, source: Source): void {
   if (status.kind === KIND.regular) return;
   const name = nameOf(source);
   if (status.kind === KIND.directory) {
-    const error = Object.assign(new Error(), { errno: errnoOf('EISDIR'), syscall: 'mmap' });
+    const error = Object.assign(new Error(''), { errno: errnoOf('EISDIR'), syscall: 'mmap' });
     throw explain(error, 'path' in source ? String(name) : undefined);
   }
   throw new NotMappableError(

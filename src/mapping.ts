@@ -357,6 +357,6 @@ export class Mapping {
 }
 
 function busy(): unknown {
-  const error = Object.assign(new Error(), { errno: errnoOf('EBUSY'), syscall: 'munmap' });
+  const error = Object.assign(new Error(''), { errno: errnoOf('EBUSY'), syscall: 'munmap' });
   return explain(error, undefined, 'a view of the mapping is in use by an operation');
 }

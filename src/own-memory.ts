@@ -248,7 +248,7 @@ function descriptorNumber(fd: unknown): number {
 }
 
 function badDescriptor(): unknown {
-  return explain(Object.assign(new Error(), { errno: errnoOf('EBADF'), syscall: 'fstat' }));
+  return explain(Object.assign(new Error(''), { errno: errnoOf('EBADF'), syscall: 'fstat' }));
 }
 
 /** Bytes to map of a file of `size`. */

@@ -14,7 +14,7 @@ import {
 import { type MatchAllOptions, matchAll } from './match-all.js';
 import { count, includes, indexOf, lastIndexOf, type SearchValue } from './search.js';
 import { resolveSlice } from './slice.js';
-import { copyInto, copyOut, stretchAt, verifyCopy } from './stretch.js';
+import { copyInto, copyOut, copyPart, stretchAt, verifyCopy } from './stretch.js';
 import { addTypedReaders, type TypedReaders } from './typed-readers.js';
 
 /** No bytes: what stands in for a window while there is none. */
@@ -22,9 +22,6 @@ export const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Where values of 1 to 8 bytes are put that no window is mapped for. */
 const SMALL: readonly Buffer[] = Array.from({ length: 9 }, (_, size) => Buffer.alloc(size));
-
-/** From this place in a Buffer on, its `copy` takes bytes of another place in Node 22.23 and 24.21, which count in 32 bits. */
-const WRONG_COPIES = 2 ** 32;
 
 /** Bytes that can be read by index, copied, searched and split into lines. */
 export interface ReadableBytes extends TypedReaders {}
@@ -134,9 +131,8 @@ export abstract class ReadableBytes implements ByteSource {
   #fill(start: number, target: Uint8Array, targetStart: number, size: number): void {
     const at = start - this.hereBegin;
     const here = at >= 0 && at < this.here.length;
-    const whole = at + size <= this.here.length && at < WRONG_COPIES;
-    if (here && whole && this.standsHere()) {
-      this.here.copy(target, targetStart, at, at + size);
+    if (here && at + size <= this.here.length && this.standsHere()) {
+      copyPart(this.here, at, at + size, target, targetStart);
       verifyCopy(this, this.here, at, target, targetStart, targetStart + size, start);
       return;
     }

@@ -26,6 +26,24 @@ export function stretchAt(source: ByteSource, index: number): ByteWindow {
   return { bytes, begin: window.begin + skipped };
 }
 
+/** `Buffer.copy` of Node 22.23 and 24.21 counts in 32 bits: past that it takes, or overwrites, bytes of another place. */
+const MOST_COPIED_RIGHT = 2 ** 32;
+
+/** Copies `bytes` from `from` to `to` into `target`, which has room for them behind `at`. */
+export function copyPart(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (to <= MOST_COPIED_RIGHT && at + to - from <= MOST_COPIED_RIGHT) {
+    bytes.copy(target, at, from, to);
+  } else {
+    target.set(bytes.subarray(from, to), at);
+  }
+}
+
 /**
  * To be called when bytes of a window were copied, before they are handed on.
  * @param window the window's bytes; `at`: which of them was copied first
@@ -76,7 +94,7 @@ export function copyInto(
     const { bytes, begin } = stretchAt(source, from);
     const to = Math.min(end, begin + bytes.length);
     const put = at + from - start;
-    bytes.copy(target, put, from - begin, to - begin);
+    copyPart(bytes, from - begin, to - begin, target, put);
     verifyCopy(source, bytes, from - begin, target, put, put + to - from, from);
     from = to;
   }

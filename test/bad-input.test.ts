@@ -14,6 +14,7 @@ import {
   SlidingWindowMapManager,
   StaticWindowMapManager,
 } from 'smmap';
+import { checkout } from './support/checkout.js';
 import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { withoutPrivileges } from './support/unprivileged.js';
 
@@ -302,4 +303,21 @@ describe('options that are not known', () => {
       code: 'ERR_INVALID_ARG_VALUE',
     });
   });
+});
+
+test('failures of the system are told by name where a program has frozen what errors inherit', () => {
+  const program = `
+    import { MemoryMap, SlidingWindowMapManager } from 'smmap';
+    Object.freeze(Error.prototype);
+    const calls = [
+      () => new SlidingWindowMapManager().makeCursor('/').useRegion(),
+      () => new SlidingWindowMapManager().makeCursor('/no such file').useRegion(),
+      () => new MemoryMap(-2, 0),
+      () => new MemoryMap({ fd: -1 }, 0),
+    ];
+    for (const call of calls) try { call(); } catch (error) { console.log(error.code); }
+  `;
+  const args = ['--input-type=module', '-e', program];
+  const told = execFileSync(process.execPath, args, { cwd: checkout, encoding: 'utf8' });
+  assert.equal(told, 'EISDIR\nENOENT\nEBADF\nEBADF\n');
 });

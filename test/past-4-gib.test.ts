@@ -70,6 +70,22 @@ for (const [name, open] of Object.entries(SOURCES)) {
   });
 }
 
+test('a copy of more than 4 GiB', { skip: SIZE > constants.MAX_LENGTH && 'too large here' }, () => {
+  const manager = new SlidingWindowMapManager();
+  const bytes = bufferOf(manager);
+  const size = SIZE - 77 - GIB + 40; // ends inside a window
+  const target = Buffer.allocUnsafeSlow(size);
+  assert.equal(bytes.copy(target, 0, 7), size);
+  for (const place of PLACES.filter((each) => each < size)) {
+    const at = place - 7;
+    assert.deepEqual(target.subarray(at, at + 20), contentBytes(place, 20));
+  }
+  assert.equal(
+    target.subarray(0, 2 ** 20).every((byte) => byte === 0),
+    true,
+  );
+});
+
 test('streams', async () => {
   for (const start of PLACES) {
     const manager = new StaticWindowMapManager();
