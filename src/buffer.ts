@@ -44,7 +44,7 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
   ) {
     super();
     if (cursor === undefined || cursor === null) {
-      checkRange(offset, size);
+      rangeOf(offset, size);
       return;
     }
     if (this.beginAccess(cursor, offset, size, flags)) return;
@@ -66,22 +66,22 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     size: number = Number.POSITIVE_INFINITY,
     flags = 0,
   ): boolean {
-    checkRange(offset, size);
+    const [begin, most] = rangeOf(offset, size);
     const next = cursor ?? this.#cursor;
     if (next !== undefined && !(next instanceof WindowCursor)) {
       throw invalidType('cursor', 'a WindowCursor', next);
     }
     const associated = next?.isAssociated === true || next?.closed === true; // a closed one says so itself
     // First: when it throws, nothing has changed.
-    const fileSize = associated ? next.useRegion(offset, 0, flags).fileSize : 0;
+    const fileSize = associated ? next.useRegion(begin, 0, flags).fileSize : 0;
     this.#forget();
     this.#cursor?.removeReader(this);
     this.#cursor = next;
     if (next === undefined || !associated) return false;
-    if (offset >= fileSize) return offset === 0 && fileSize === 0;
+    if (begin >= fileSize) return begin === 0 && fileSize === 0;
     next.addReader(this);
-    this.#offset = offset;
-    this.#length = Math.min(size, fileSize - offset);
+    this.#offset = begin;
+    this.#length = Math.min(most, fileSize - begin);
     return true;
   }
 
@@ -275,9 +275,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
   }
 }
 
-function checkRange(offset: unknown, size: unknown): void {
-  integer('offset', offset);
-  integerOrAll('size', size);
+function rangeOf(offset: unknown, size: unknown): [offset: number, size: number] {
+  return [integer('offset', offset), integerOrAll('size', size)];
 }
 
 function ended(): InvalidCursorError {

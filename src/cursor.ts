@@ -18,8 +18,8 @@ export interface UseRegionOptions {
    */
   whole?: boolean;
   /**
-   * Flags for opening the file, where this call opens it.
-   * @default 0
+   * Flags for opening the file, where this call does; `refresh()` does so with the same.
+   * @default 0: those with which it was opened, once it was
    */
   flags?: number;
 }
@@ -52,27 +52,28 @@ export class WindowCursor extends FileClaim {
    * or past the end of the file the cursor is not valid, which is no error.
    * @param offset bytes from the file's beginning
    * @param size bytes wanted; 0 for as many as the window has
-   * @param flags flags of `node:fs` constants for opening the file, where this call opens
-   * it, such as `O_NOATIME`; or options
+   * @param flags flags of `node:fs` constants for opening the file, such as `O_NOATIME`, where this
+   * call opens it; `refresh()` opens it with the same. 0 leaves them as they were; or options
    * @returns the cursor
-   * @throws Error of the system (`ENOENT`, `EACCES`, `EISDIR`, `ENOMEM`, …), the cursor unchanged
+   * @throws Error of the system (`ENOENT`, `EACCES`, `EISDIR`, `ENOMEM`, …), the cursor unchanged,
+   * unless its own region had to make room and cannot be had again
    * @throws TypeError, RangeError for bad arguments · InvalidCursorError without a file ·
    * NotMappableError · MapClosedError · MapFaultError · BudgetExceededError · FileChangedError
    */
   useRegion(offset = 0, size = 0, flags: number | UseRegionOptions = 0): this {
     if (flags === 0 && this.#stays(offset, size)) return this;
-    integer('offset', offset);
-    integer('size', size);
+    const begin = integer('offset', offset);
+    const asked = integer('size', size);
     const { whole, flags: openWith } = resolveUse(flags);
-    this.openWith = openWith;
+    if (openWith !== 0 || this.lease === undefined) this.openWith = openWith;
     const lease = this.leased();
     const { pool } = this.origin();
     const { region } = lease;
-    const wish = { offset, size: wishedSize(size, pool), whole };
+    const wish = { offset: begin, size: wishedSize(asked, pool), whole };
     if (region !== undefined) {
       region.verify();
-      const end = Math.min(offset + wish.size, lease.file.file.size);
-      if ((!whole || region.ofsEnd >= end) && this.#fits(region, offset)) {
+      const end = Math.min(begin + wish.size, lease.file.file.size);
+      if ((!whole || region.ofsEnd >= end) && this.#fits(region, begin)) {
         pool.countHit();
         this.#stand(region, wish);
         return this;
@@ -94,7 +95,6 @@ export class WindowCursor extends FileClaim {
     region.verify();
     const { pool } = this.origin();
     pool.countHit();
-    this.openWith = 0;
     this.#slice(region, offset + 0, wishedSize(size, pool)); // -0 becomes 0
     this.#whole = false;
     return true;

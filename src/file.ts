@@ -1,5 +1,5 @@
 /** What a file is: identity, size, descriptor. */
-import { readSync } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { outOfRange } from './arguments.js';
 import {
   type DescriptorHolder,
@@ -22,6 +22,8 @@ import {
 import type { Ordered } from './order.js';
 import { PAGE_SIZE } from './page.js';
 import { nameOf, type Source } from './source.js';
+
+const { O_NOFOLLOW = 0 } = constants; // Windows has none
 
 /** A file as the system sees it now. */
 interface Status {
@@ -130,6 +132,8 @@ export class MappedFile implements DescriptorHolder {
   newer: Ordered | undefined = undefined;
   /** @internal */
   older: Ordered | undefined = undefined;
+  /** Those with which it was opened. */
+  readonly #flags: number;
   readonly #writable: boolean;
   /** A number that the user gave may stand for anything by now: only a path can be opened again. */
   readonly #canReopen: boolean;
@@ -141,9 +145,11 @@ export class MappedFile implements DescriptorHolder {
     source: Source,
     descriptor: DescriptorHandle,
     status: Status,
+    flags: number,
     writable: boolean,
   ) {
     this.source = source;
+    this.#flags = flags;
     this.identity = status.identity;
     this.size = status.size;
     this.#writable = writable;
@@ -167,7 +173,8 @@ export class MappedFile implements DescriptorHolder {
     const before = statusOf(source);
     checkKind(before, source); // before it is opened: opening a device can do things
     const file = known(before.identity);
-    if (file !== undefined) {
+    // To ask for the status follows a link: whether there is one is for the opening to say.
+    if (file !== undefined && (flags & O_NOFOLLOW) === 0) {
       file.size = before.size;
       file.met(source);
       return file;
@@ -182,8 +189,10 @@ export class MappedFile implements DescriptorHolder {
       native.closeDescriptor(descriptor);
       throw error;
     }
-    if (met === undefined) return new MappedFile(source, descriptor, status, writable);
+    if (met === undefined) return new MappedFile(source, descriptor, status, flags, writable);
     native.closeDescriptor(descriptor);
+    met.size = status.size;
+    met.met(source);
     return met;
   }
 
@@ -238,7 +247,7 @@ export class MappedFile implements DescriptorHolder {
 
   #reopen(): { descriptor: DescriptorHandle; status: Status } {
     try {
-      return openSource(this.source, 0, this.#writable);
+      return openSource(this.source, this.#flags, this.#writable);
     } catch (error) {
       const gone = isSystemFailure(error) && error.code === 'ENOENT';
       throw gone ? this.#replaced(error) : error;

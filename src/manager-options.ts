@@ -100,7 +100,7 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
     directReads = 'auto',
     debug = false,
   } = options ?? {};
-  integer('windowSize', windowSize, -1);
+  const size = integer('windowSize', windowSize, -1);
   integerOrAll('maxMemorySize', maxMemorySize);
   integerOrAll('maxOpenHandles', maxOpenHandles, 1);
   if (typeof hardLimit !== 'boolean') throw invalidType('hardLimit', 'a boolean', hardLimit);
@@ -111,8 +111,7 @@ export function resolveLimits(options: MapManagerOptions | undefined): Limits {
   if (typeof debug !== 'boolean') throw invalidType('debug', 'a boolean', debug);
   const memory = maxMemorySize === 0 ? AUTOMATIC_MEMORY : maxMemorySize;
   return {
-    windowSize:
-      windowSize === -1 ? automaticWindow(memory) : alignUp(windowSize, ALLOCATION_GRANULARITY),
+    windowSize: size === -1 ? automaticWindow(memory) : alignUp(size, ALLOCATION_GRANULARITY),
     maxMemorySize: memory,
     maxOpenHandles,
     hardLimit,

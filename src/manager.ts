@@ -1,11 +1,10 @@
 /** The managers: whom a program asks for cursors. */
-import { invalidType } from './arguments.js';
 import { Origin } from './claim.js';
 import { WindowCursor } from './cursor.js';
 import { announce } from './events.js';
 import { type MapManagerOptions, resolveLimits } from './manager-options.js';
 import { RegionPool } from './pool.js';
-import { type PathOrFd, sourceOf } from './source.js';
+import { type PathOrFd, pathSource, sourceOf } from './source.js';
 import type { FileInfo, ManagerStats } from './stats.js';
 
 /**
@@ -134,7 +133,5 @@ function told<T>(call: () => T): T {
 }
 
 function pathOf(basePath: string | URL | Buffer): string {
-  const source = sourceOf(basePath);
-  if ('path' in source) return source.path.toString();
-  throw invalidType('basePath', 'a path', basePath);
+  return pathSource('basePath', basePath).path.toString();
 }

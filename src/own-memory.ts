@@ -14,7 +14,7 @@ import { Mapping } from './mapping.js';
 import { errnoOf, explain, isSystemFailure, native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import { plead } from './plea.js';
-import { type Source, sourceOf } from './source.js';
+import { pathSource, type Source, sourceOf } from './source.js';
 
 /** Mapped for one map, which closes and resizes it. */
 export class OwnMemory implements MapMemory {
@@ -62,8 +62,7 @@ export class OwnMemory implements MapMemory {
 
   /** What `MemoryMap.open` maps. @throws as {@link ofDescriptor}, `ENOENT` and its like besides */
   static ofPath(path: unknown, plan: MapPlan): OwnMemory {
-    const source = sourceOf(path as string);
-    if ('fd' in source) throw invalidType('path', 'a path (string, URL or Buffer)', path);
+    const source = pathSource('path', path);
     if (plan.anonymous) return OwnMemory.anonymous(plan);
     return OwnMemory.#ofFile(source, plan, true);
   }

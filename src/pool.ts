@@ -345,11 +345,13 @@ export class RegionPool implements Evictable, Neighbour {
     return closed;
   }
 
+  /** Unmaps first: where the engine is using a region (`EBUSY`, Bun), the file stays as it was but for those. */
   #closeFile(entry: ManagedFile): number {
     const regions = [...entry.regions];
+    for (const lease of entry.leases) this.leave(lease);
+    for (const region of regions) if (!region.closed) this.#unmap(region);
     entry.closed = true;
     for (const lease of [...entry.leases]) this.dismiss(lease);
-    for (const region of regions) if (!region.closed) this.#unmap(region);
     this.#files.drop(entry);
     return regions.length;
   }

@@ -24,7 +24,7 @@ export class MapRegionList {
   /** @internal The list a manager keeps. */
   constructor(source: Source, windowSize: number);
   constructor(given: PathOrFd | Source, windowSize = 0) {
-    this.#source = typeof given === 'object' && 'given' in given ? given : sourceOf(given);
+    this.#source = isSource(given) ? given : sourceOf(given);
     this.#windowSize = windowSize;
   }
 
@@ -89,4 +89,8 @@ export class MapRegionList {
     if (this.#cells.get(cell) === region) this.#cells.delete(cell);
     else this.#others.delete(region, cell);
   }
+}
+
+function isSource(given: PathOrFd | Source): given is Source {
+  return typeof given === 'object' && given !== null && 'given' in given;
 }

@@ -26,10 +26,6 @@ export class OpenedMapping {
 
 /** A mapped range of a file, aligned to the granularity, with a count of who uses it. */
 export class MapRegion implements Idle {
-  /** First byte, an offset into the file. */
-  readonly ofsBegin: number;
-  /** Bytes; the last page may hold fewer than the system mapped. */
-  readonly size: number;
   /** @internal */
   readonly extent: number;
   /** @internal */
@@ -70,14 +66,22 @@ export class MapRegion implements Idle {
     this.#mapping = opened.mapping;
     this.file = opened.file;
     this.#from = opened.from;
-    this.ofsBegin = opened.mapping.offset;
-    this.size = opened.mapping.length;
     this.extent = opened.mapping.extent;
   }
 
   /** @internal */
   get name(): string {
     return regionName(this.file, this.ofsBegin);
+  }
+
+  /** First byte, an offset into the file. */
+  get ofsBegin(): number {
+    return this.#mapping.offset;
+  }
+
+  /** Bytes; the last page may hold fewer than the system mapped. */
+  get size(): number {
+    return this.#mapping.length;
   }
 
   /** One past the last byte. */
@@ -255,7 +259,7 @@ export function openFlags(flags: unknown): number {
 }
 
 function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): OpenedMapping {
-  integer('ofs', ofs);
+  const begin = integer('ofs', ofs);
   integer('size', size, 1);
   if (ofs % ALLOCATION_GRANULARITY !== 0) {
     throw outOfRange(
@@ -268,7 +272,7 @@ function open(pathOrFd: PathOrFd, ofs: number, size: number, flags: number): Ope
   try {
     if (ofs >= file.size) throw outOfRange('ofs', `less than the file's size (${file.size})`, ofs);
     const length = Math.min(size, file.size - ofs);
-    const mapping = Mapping.open(file.descriptor(), ofs, length, 'read', false, true);
+    const mapping = Mapping.open(file.descriptor(), begin, length, 'read', false, true);
     if (mapping === undefined) throw ceilingReached([]);
     return new OpenedMapping(mapping, file);
   } catch (error) {

@@ -6,18 +6,19 @@ import { integer, invalidType, invalidValue } from './arguments.js';
 /** What `makeCursor` and `MapRegion` take. A `FileHandle` of `node:fs/promises` stands for its descriptor. */
 export type PathOrFd = string | URL | Buffer | number | { readonly fd: number };
 
+/** A file named by a path. */
+export interface PathSource {
+  readonly given: PathOrFd;
+  /** As given, for messages. */
+  readonly path: string | Buffer;
+  /** As the system takes it: text in UTF-8, or bytes. */
+  readonly name: string | Buffer;
+  /** The same as text. */
+  readonly text: string;
+}
+
 /** A file as it was named. */
-export type Source =
-  | {
-      readonly given: PathOrFd;
-      /** As given, for messages. */
-      readonly path: string | Buffer;
-      /** As the system takes it: text in UTF-8, or bytes. */
-      readonly name: string | Buffer;
-      /** The same as text. */
-      readonly text: string;
-    }
-  | { readonly given: PathOrFd; readonly fd: number };
+export type Source = PathSource | { readonly given: PathOrFd; readonly fd: number };
 
 /** Largest descriptor number a system can give. */
 const MOST_FD = 2 ** 31 - 1;
@@ -28,22 +29,40 @@ const MOST_FD = 2 ** 31 - 1;
  * @throws RangeError `ERR_OUT_OF_RANGE` for a number that can be no descriptor
  */
 export function sourceOf(given: PathOrFd): Source {
-  if (typeof given === 'number') return { given, fd: integer('fd', given, 0, MOST_FD) };
-  if (typeof given === 'string') return fromPath(given, given);
-  if (given instanceof URL) return fromPath(given, fileURLToPath(given));
-  if (Buffer.isBuffer(given)) return fromPath(given, given);
-  if (typeof given === 'object' && given !== null && typeof given.fd === 'number') {
+  if (typeof given === 'number') return fromNumber(given);
+  if (typeof given === 'object' && given !== null && 'fd' in given) {
     return { given, fd: integer('fd', given.fd, 0, MOST_FD) };
   }
-  throw invalidType(
-    'pathOrFd',
-    'a path (string, URL or Buffer), a descriptor or a FileHandle',
-    given,
-  );
+  const source = fromPath(given);
+  if (source !== undefined) return source;
+  const expected = 'a path (string, URL or Buffer), a descriptor or a FileHandle';
+  throw invalidType('pathOrFd', expected, given);
 }
 
-function fromPath(given: PathOrFd, path: string | Buffer): Source {
-  const name = typeof path === 'string' ? absolute(path) : Buffer.from(path); // a copy: it may change
+function fromNumber(given: number): Source {
+  const fd = integer('fd', given, 0, MOST_FD);
+  return { given: fd, fd };
+}
+
+/**
+ * The same for a path alone.
+ * @param name the argument's
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a path with a NUL byte
+ */
+export function pathSource(name: string, given: unknown): PathSource {
+  const source = fromPath(given);
+  if (source === undefined) throw invalidType(name, 'a path (string, URL or Buffer)', given);
+  return source;
+}
+
+function fromPath(given: unknown): PathSource | undefined {
+  if (typeof given === 'string') return named(given, given);
+  if (given instanceof URL) return named(given, fileURLToPath(given));
+  return Buffer.isBuffer(given) ? named(given, given) : undefined;
+}
+
+function named(given: PathOrFd, path: string | Buffer): PathSource {
+  const name = typeof path === 'string' ? absolute(path) : absoluteBytes(path);
   if (name.includes('\0')) throw invalidValue('path', 'a path without NUL bytes', path);
   return { given, path, name, text: name.toString() };
 }
@@ -51,6 +70,14 @@ function fromPath(given: PathOrFd, path: string | Buffer): Source {
 /** As seen from where the process stands now: it may stand elsewhere when the file is opened. */
 function absolute(path: string): string {
   return path === '' || isAbsolute(path) ? path : resolve(path);
+}
+
+/** The same for a path that may be no text; a copy, for it may change. */
+function absoluteBytes(path: Buffer): Buffer {
+  const text = path.toString();
+  if (path.length === 0 || isAbsolute(text)) return Buffer.from(path);
+  if (process.platform === 'win32') return Buffer.from(resolve(text)); // paths are text there
+  return Buffer.concat([Buffer.from(`${process.cwd()}/`), path]);
 }
 
 /** The name for messages: the path as text, or the number. */

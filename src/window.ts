@@ -27,8 +27,11 @@ export class MapWindow {
     this.size = integer('size', size);
   }
 
-  /** The window that a region covers. */
+  /** The window that a region covers. @throws TypeError `ERR_INVALID_ARG_TYPE` · RangeError `ERR_OUT_OF_RANGE` */
   static fromRegion(region: HasRange): MapWindow {
+    if (typeof region !== 'object' || region === null) {
+      throw invalidType('region', 'a MapRegion', region);
+    }
     return new MapWindow(region.ofsBegin, region.size);
   }
 

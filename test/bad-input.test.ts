@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import {
   MapRegion,
+  MapRegionList,
+  MapWindow,
   NotMappableError,
   PAGE_SIZE,
   SlidingWindowMapBuffer,
@@ -320,4 +322,39 @@ test('failures of the system are told by name where a program has frozen what er
   const args = ['--input-type=module', '-e', program];
   const told = execFileSync(process.execPath, args, { cwd: checkout, encoding: 'utf8' });
   assert.equal(told, 'EISDIR\nENOENT\nEBADF\nEBADF\n');
+});
+
+test('the parts refuse what covers no range and names no file', () => {
+  for (const bad of [undefined, null, 5, 'x'] as never[]) {
+    assert.throws(() => MapWindow.fromRegion(bad), {
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: /^"region" must be a MapRegion/,
+    });
+  }
+  assert.throws(() => new MapRegionList(null as never), {
+    code: 'ERR_INVALID_ARG_TYPE',
+    message: /^"pathOrFd" must be /,
+  });
+});
+
+test('a minus before a zero is not seen again', () => {
+  const path = join(dir, 'zero.bin');
+  writeContent(path, 100);
+  const manager = new SlidingWindowMapManager({ windowSize: -0 });
+  const cursor = manager.makeCursor(path).useRegion(-0, -0);
+  const bytes = new SlidingWindowMapBuffer(cursor, -0, -0);
+  const region = new MapRegion(path, -0, 10);
+  const seen = [manager.windowSize, cursor.ofsBegin, bytes.length, region.ofsBegin];
+  assert.deepStrictEqual([...seen, manager.makeCursor(-0).pathOrFd], [0, 0, 0, 0, 0]);
+});
+
+test('a region says where it lies, and cannot be told', () => {
+  using manager = new SlidingWindowMapManager();
+  const path = join(dir, 'fixed.bin');
+  writeContent(path, 100);
+  const { region } = manager.makeCursor(path).useRegion(0);
+  for (const name of ['ofsBegin', 'size', 'ofsEnd', 'clientCount', 'closed']) {
+    assert.throws(() => Object.assign(region as object, { [name]: 7 }), TypeError, name);
+  }
+  assert.equal(manager.mappedMemorySize, 100);
 });

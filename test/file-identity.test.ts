@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   closeSync,
+  constants,
   linkSync,
+  mkdirSync,
   openSync,
   renameSync,
   symlinkSync,
@@ -23,7 +25,7 @@ import {
   StaticWindowMapManager,
   type WindowCursor,
 } from 'smmap';
-import { letDescriptorsGo } from './support/descriptors.js';
+import { descriptorsOn, letDescriptorsGo } from './support/descriptors.js';
 import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { mapped } from './support/proc-maps.js';
 
@@ -299,3 +301,67 @@ for (const [name, make] of Object.entries(managers)) {
     });
   });
 }
+
+describe('O_NOFOLLOW refuses a link', () => {
+  const { O_NOFOLLOW } = constants;
+
+  test('also to a file that the manager knows', () => {
+    using manager = new SlidingWindowMapManager({ windowSize: WINDOW });
+    const path = newFile();
+    const link = `${path}.link`;
+    symlinkSync(path, link);
+    using known = manager.makeCursor(path).useRegion(0);
+    const refused = () => manager.makeCursor(link).useRegion(0, 0, O_NOFOLLOW);
+    assert.throws(refused, { code: 'ELOOP', path: link });
+    assert.equal(manager.makeCursor(link).useRegion(0).region, known.region);
+    using again = manager.makeCursor(path).useRegion(0, 0, O_NOFOLLOW);
+    assert.equal(again.region, known.region, 'without a link it is the same file');
+    const descriptors = descriptorsOn(path);
+    assert.ok(descriptors <= 1, `${descriptors} are open`);
+  });
+
+  test('that took the place of a file after its first use', () => {
+    using manager = new SlidingWindowMapManager({ windowSize: WINDOW });
+    const path = newFile();
+    const evil = newFile(SIZE + 1);
+    const uses: ((cursor: WindowCursor) => unknown)[] = [
+      (cursor) => cursor.useRegion(0, 0, O_NOFOLLOW).useRegion(WINDOW),
+      (cursor) => cursor.useRegion(0, 0, { flags: O_NOFOLLOW }).useRegion(1),
+      (cursor) => new SlidingWindowMapBuffer(cursor, 0, SIZE, O_NOFOLLOW).slice(),
+    ];
+    for (const use of uses) {
+      writeContent(path, SIZE);
+      using cursor = manager.makeCursor(path);
+      use(cursor);
+      using copy = cursor.clone();
+      unlinkSync(path);
+      symlinkSync(evil, path);
+      assert.throws(() => cursor.refresh(), { code: 'ELOOP' });
+      assert.throws(() => copy.refresh(), { code: 'ELOOP' });
+      assert.equal(cursor.fileSize, SIZE);
+      unlinkSync(path);
+    }
+  });
+});
+
+test('a relative path is seen from where the process stood, also one of bytes', () => {
+  const folders = ['one', 'two'].map((name) => join(dir, name));
+  const before = process.cwd();
+  for (const [i, folder] of folders.entries()) {
+    mkdirSync(folder);
+    writeContent(join(folder, 'same name'), PAGE_SIZE + i);
+  }
+  try {
+    for (const name of ['same name', Buffer.from('same name'), Buffer.from('./same name')]) {
+      process.chdir(folders[0] as string);
+      using manager = new SlidingWindowMapManager();
+      const cursor = manager.makeCursor(name);
+      process.chdir(folders[1] as string);
+      assert.equal(cursor.useRegion(0).fileSize, PAGE_SIZE);
+      assert.deepEqual(cursor.pathOrFd, name);
+      assert.equal(manager.closeUnder(folders[0] as string), 1);
+    }
+  } finally {
+    process.chdir(before);
+  }
+});

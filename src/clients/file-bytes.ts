@@ -1,9 +1,10 @@
 /** A buffer over a file that a manager knows: what every reader here reads through. */
+import { invalidType } from '../arguments.js';
 import {
   MapClosedError,
   type PathOrFd,
   SlidingWindowMapBuffer,
-  type StaticWindowMapManager,
+  StaticWindowMapManager,
   type WindowCursor,
 } from '../index.js';
 
@@ -21,8 +22,9 @@ export class FileBytes {
     this.#cursor = cursor;
   }
 
-  /** @throws TypeError for what is no file · MapClosedError when the manager is closed */
+  /** @throws TypeError for what is no manager or no file · MapClosedError when the manager is closed */
   static of(manager: StaticWindowMapManager, file: PathOrFd): FileBytes {
+    checkManager(manager);
     return new FileBytes(manager.makeCursor(file));
   }
 
@@ -91,4 +93,10 @@ export class FileBytes {
   close(): void {
     this.#cursor.close();
   }
+}
+
+/** @throws TypeError `ERR_INVALID_ARG_TYPE` for what is no manager of this copy of the package */
+export function checkManager(manager: unknown): void {
+  if (manager instanceof StaticWindowMapManager) return;
+  throw invalidType('manager', 'a StaticWindowMapManager or SlidingWindowMapManager', manager);
 }

@@ -1,12 +1,14 @@
 /** The `fs` that isomorphic-git takes, its packs mapped. */
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { invalidType } from '../arguments.js';
 import {
   BudgetExceededError,
   MapClosedError,
   MemoryMap,
   type StaticWindowMapManager,
 } from '../index.js';
+import { checkManager } from './file-bytes.js';
 
 type AsyncFunction = (...args: never[]) => Promise<unknown>;
 
@@ -53,9 +55,10 @@ interface Pack {
  * @param manager its budget counts the packs as long as a window of it can hold them whole;
  * a larger pack is mapped by itself. Closing the manager empties what it holds
  * @param fs `node:fs`, or one with the same functions
- * @throws TypeError `ERR_INVALID_ARG_TYPE` for an `fs` without `readFile`
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` for what is no manager, and an `fs` without `readFile`
  */
 export function gitFs(manager: StaticWindowMapManager, fs: GitFsBase): GitFs {
+  checkManager(manager);
   const functions = asyncFunctionsOf(fs);
   const packs = new Packs(manager);
   const release = () => packs.release();
@@ -75,10 +78,9 @@ export function gitFs(manager: StaticWindowMapManager, fs: GitFsBase): GitFs {
 }
 
 function asyncFunctionsOf(fs: GitFsBase): GitFsPromises {
-  const source = ('promises' in fs ? fs.promises : fs) as Record<string, unknown>;
+  const source = ((fs as { promises?: object } | null)?.promises ?? fs) as Record<string, unknown>;
   if (typeof source?.readFile !== 'function') {
-    const error = new TypeError('"fs" must be node:fs or have its promises: it has no readFile');
-    throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
+    throw invalidType('fs', 'node:fs, or have its functions or its promises', fs);
   }
   const bound: Record<string, AsyncFunction> = {};
   for (const name of [...NEEDED, ...OPTIONAL]) {
@@ -115,7 +117,7 @@ class Packs {
    * @throws MapClosedError when the manager is closed
    */
   bytesOf(path: string): ArrayBuffer | undefined {
-    const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const status = statusOf(path);
     if (status === undefined || !status.isFile() || status.size === 0n) return undefined;
     const identity = `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
     const known = this.#byPath.get(path);
@@ -161,5 +163,14 @@ class Packs {
     for (const holder of this.#holders) holder.close();
     this.#holders.clear();
     this.#byPath.clear();
+  }
+}
+
+/** What the system says of a file; `undefined` where it says nothing, and reading it will say why. */
+function statusOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
   }
 }

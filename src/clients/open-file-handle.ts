@@ -124,9 +124,14 @@ export class ReadFileHandle {
     buffers: T,
     position?: number | null,
   ): Promise<{ bytesRead: number; buffers: T }> {
+    if (!Array.isArray(buffers) || !buffers.every(ArrayBuffer.isView)) {
+      throw invalidType('buffers', 'an array of ArrayBufferViews', buffers);
+    }
+    const from =
+      position === undefined || position === null ? -1 : integer('position', position, -1);
     let total = 0;
     for (const buffer of buffers) {
-      const next = (position ?? -1) === -1 ? -1 : (position as number) + total;
+      const next = from === -1 ? -1 : from + total;
       total += this.#readInto({ buffer, position: next });
     }
     return { bytesRead: total, buffers };
