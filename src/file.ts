@@ -238,11 +238,17 @@ export class MappedFile implements DescriptorHolder {
     try {
       return call(this.descriptor());
     } catch (error) {
-      if (!isSystemFailure(error) || error.errno !== errnoOf('ESTALE') || !this.#canReopen)
-        throw error;
-      this.closeDescriptor();
+      if (!this.letGoIfStale(error)) throw error;
       return call(this.descriptor());
     }
+  }
+
+  /** Lets go of a descriptor that a server no longer knows, as `error` says; false: it says something else, or no other can be had. */
+  letGoIfStale(error: unknown): boolean {
+    const stale = isSystemFailure(error) && error.errno === errnoOf('ESTALE');
+    if (!stale || !this.#canReopen) return false;
+    this.closeDescriptor();
+    return true;
   }
 
   #reopen(): { descriptor: DescriptorHandle; status: Status } {
@@ -312,11 +318,9 @@ export class MappedFile implements DescriptorHolder {
     return native.read(this.#number as number, into, start, length, position);
   }
 
-  /** Reads what can be had without waiting for the device; returns how many bytes. */
+  /** Reads what can be had without waiting for the device; returns how many bytes, 0 when something failed. */
   readNow(into: Buffer, position: number): number {
-    return asked(this.source, () =>
-      this.onDescriptor((descriptor) => native.readNow(descriptor, into, position)),
-    );
+    return native.readNow(this.descriptor(), into, position);
   }
 
   /** Whether the system says to this process which of its pages are in memory. */

@@ -173,8 +173,13 @@ export class Mapping {
         end - begin,
       );
     }
-    const piece = begin - (begin % PIECE);
-    if (end <= piece + PIECE) return this.#piece(piece).subarray(begin - piece, end - piece);
+    const piece = alignToPiece(begin);
+    // Those of a second row lie over the seams of the first. A view stays until the mapping is closed: few are made.
+    const other = alignToPiece(begin + PIECE / 2) - PIECE / 2;
+    for (const start of [piece, other]) {
+      if (start < 0 || end > start + PIECE) continue;
+      return this.#piece(start).subarray(begin - start, end - start);
+    }
     const page = begin - (begin % PAGE_SIZE);
     if (end - page > constants.MAX_LENGTH) return this.#view(begin, end - begin);
     return this.#view(page, end - page).subarray(begin - page); // memory of a view begins with a page
@@ -186,7 +191,7 @@ export class Mapping {
     if (first !== undefined) return first;
     const whole = this.#wholeView();
     if (whole !== undefined) return { bytes: whole, begin: 0 };
-    const begin = offset - (offset % PIECE);
+    const begin = alignToPiece(offset);
     return { bytes: this.#piece(begin), begin };
   }
 
@@ -354,6 +359,10 @@ export class Mapping {
     this.#everExposed = true;
     return Buffer.from(buffer);
   }
+}
+
+function alignToPiece(offset: number): number {
+  return offset - (offset % PIECE);
 }
 
 function busy(): unknown {

@@ -25,29 +25,30 @@ export async function readFileAt(
   lost: (position: number, cause?: Error) => Error,
   signal?: AbortSignal,
 ): Promise<void> {
-  // A descriptor of its own: the file's may be closed before the read is done.
-  using descriptor = file.borrow();
-  const told = (error: unknown, at: number) => (failsThere(error) ? lost(at, error) : error);
-  await using own = READS_ONLY_ITS_OWN
-    ? await openAnew(descriptor.fd).catch((error) => {
-        throw told(error, position);
-      })
-    : undefined;
-  const fd = own?.fd ?? descriptor.fd;
-  for (let got = 0; got < bytes.length; ) {
-    signal?.throwIfAborted();
-    const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
-    const at = position + got;
-    const { bytesRead } = await readAt(fd, bytes, got, wanted, at).catch((error) => {
-      throw told(error, at);
-    });
-    if (bytesRead === 0) throw lost(at);
-    got += bytesRead;
+  let got = 0;
+  for (let opened = 0; ; opened++) {
+    // A descriptor of its own: the file's may be closed before the read is done.
+    using descriptor = file.borrow();
+    try {
+      await using own = READS_ONLY_ITS_OWN ? await openAnew(descriptor.fd) : undefined;
+      const fd = own?.fd ?? descriptor.fd;
+      while (got < bytes.length) {
+        signal?.throwIfAborted();
+        const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
+        const { bytesRead } = await readAt(fd, bytes, got, wanted, position + got);
+        if (bytesRead === 0) throw lost(position + got);
+        got += bytesRead;
+      }
+      // A file that is cut while it is read gives zeros for what goes, and its new size before that.
+      const { size } = await statusOf(fd);
+      if (size < position + bytes.length) throw lost(Math.max(position, size));
+      signal?.throwIfAborted();
+      return;
+    } catch (error) {
+      if (opened === 0 && file.letGoIfStale(error)) continue;
+      throw failsThere(error) ? lost(position + got, error) : error;
+    }
   }
-  // A file that is cut while it is read gives zeros for what goes, and its new size before that.
-  const { size } = await statusOf(fd);
-  if (size < position + bytes.length) throw lost(Math.max(position, size));
-  signal?.throwIfAborted();
 }
 
 /** A descriptor opened by the runtime itself. Only Deno gets here, so only there it is loaded. */

@@ -5,6 +5,7 @@ import { ceilingReached } from './ceiling.js';
 import { MapClosedError, MapFaultError } from './errors.js';
 import { announce, tellFaulted } from './events.js';
 import { MappedFile } from './file.js';
+import { MapWatch } from './forgotten-maps.js';
 import { RegionMemory } from './map-memory.js';
 import { Mapping, type Piece } from './mapping.js';
 import { MemoryMap } from './memory-map.js';
@@ -51,6 +52,7 @@ export class MapRegion implements Idle {
   readonly #managed: boolean;
   readonly #mapping: Mapping;
   #map: MemoryMap | undefined;
+  #watch: MapWatch | undefined;
 
   /**
    * Maps part of a file for its own sake; a manager's regions are made by the manager.
@@ -204,7 +206,11 @@ export class MapRegion implements Idle {
   /** The mapping as a {@link MemoryMap}: the same object while the region is mapped. */
   map(): MemoryMap {
     this.verify();
-    this.#map ??= MemoryMap.over(new RegionMemory(this.#mapping, this));
+    if (this.#map === undefined) {
+      this.#map = MemoryMap.over(new RegionMemory(this.#mapping, this));
+      // Through it the file may be opened again, and then closed by nobody.
+      if (!this.#managed) this.#watch = new MapWatch(this, this.file);
+    }
     return this.#map;
   }
 
@@ -219,6 +225,8 @@ export class MapRegion implements Idle {
       );
     }
     this.unmap();
+    this.#watch?.end();
+    this.#watch = undefined;
     this.file.closeDescriptor();
   }
 

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { MemoryMap, PAGE_SIZE } from 'smmap';
+import { native } from '#src/native.js';
 import { contentByte, contentBytes, tempDir, writeIslands } from './support/files.js';
 import { mapPath } from './support/maps.js';
 import { RANGE } from './support/refusals.js';
@@ -178,6 +179,22 @@ describe('a map that passes both boundaries', () => {
         assert.deepEqual(bytesOf(own, place - 50, 100), contentBytes(place - 50, 100));
       }
     }
+  });
+
+  test('copies over a seam of its views make no view each', (t) => {
+    using map = MemoryMap.open(path);
+    map.at(3 * GIB); // no single view of 16 MiB any more
+    const target = Buffer.alloc(40);
+    const view = t.mock.method(native, 'view');
+    for (let i = 0; i < 1_000; i++) {
+      for (const boundary of [GIB, ...BOUNDARIES]) {
+        const start = boundary - 20 - (i % 15);
+        map.copy(target, 0, start, start + target.length);
+        assert.deepEqual(map.slice(start, start + 40), target);
+        if (boundary > GIB) assert.deepEqual(target, contentBytes(start, 40));
+      }
+    }
+    assert.ok(view.mock.callCount() < 10, `${view.mock.callCount()} views`);
   });
 
   test('a view of all of it: as far as the engine can', () => {

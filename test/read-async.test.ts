@@ -3,21 +3,26 @@
 import assert from 'node:assert/strict';
 import fs, { truncateSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { contentBytes, tempDir, writeContent } from './support/files.js';
 
+const { errno } = constants;
 const MIB = 2 ** 20;
 const SIZE = 3 * MIB;
 const dir = tempDir();
 
 /** What happens to the file between the read on the other thread and its end. */
 let afterRead: (bytes: Buffer) => void = () => {};
+/** What refuses a read of a descriptor. */
+let beforeRead: (fd: number) => void = () => {};
 const read = promisify(fs.read);
 /** The only place where a test can come in between; put there before the package takes it. */
 const watched = Object.assign(() => assert.fail('not by callback'), {
   async [promisify.custom](fd: number, bytes: Buffer, at: number, size: number, from: number) {
+    beforeRead(fd);
     const done = await read(fd, bytes, at, size, from);
     afterRead(bytes.subarray(at, at + done.bytesRead));
     return done;
@@ -77,6 +82,23 @@ for (const [name, open] of Object.entries(SOURCES)) {
       };
       await assert.rejects(bytes.readAsync(100, SIZE - 100), MapFaultError);
       afterRead = () => {};
+    });
+
+    test('opens the file again when a server no longer knows its descriptor, once', async (t) => {
+      t.after(() => {
+        beforeRead = () => {};
+      });
+      const stale = () =>
+        Object.assign(new Error('ESTALE'), { errno: -errno.ESTALE, syscall: 'read' });
+      let times = 1;
+      beforeRead = () => {
+        if (times-- > 0) throw stale();
+      };
+      assert.deepEqual(await open(path).readAsync(7, SIZE), contentBytes(7, SIZE - 7));
+      times = Number.POSITIVE_INFINITY;
+      await assert.rejects(open(path).readAsync(7, SIZE), (error) => {
+        return error instanceof MapFaultError && (error.cause as Error).message === 'ESTALE';
+      });
     });
 
     test('more than is copied at once comes from two places, and is whole', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import {
   ALLOCATION_GRANULARITY,
   MapClosedError,
@@ -9,6 +10,8 @@ import {
   MapRegionList,
   SlidingWindowMapManager,
 } from 'smmap';
+import { collectAll } from '#src/garbage.js';
+import { descriptorsOn } from './support/descriptors.js';
 import { contentBytes, tempDir, writeContent } from './support/files.js';
 import { mapped } from './support/proc-maps.js';
 
@@ -96,4 +99,19 @@ test('a list of a missing file asks the system only for the size', () => {
   const list = new MapRegionList(`${path}-missing`);
   assert.equal(list.length, 0);
   assert.throws(() => list.fileSize, { code: 'ENOENT', path: `${path}-missing` });
+});
+
+test('forgotten regions leave no descriptor that their maps had opened', async () => {
+  (() => {
+    for (let i = 0; i < 20; i++) assert.equal(new MapRegion(path, 0, 10).map().size(), SIZE);
+  })();
+  using kept = new MapRegion(path, 0, 10);
+  kept.map().size();
+  for (let i = 0; i < 100 && descriptorsOn(path) > 1; i++) {
+    collectAll();
+    await setImmediate();
+  }
+  assert.equal(descriptorsOn(path), 1);
+  kept.close();
+  assert.equal(descriptorsOn(path), 0);
 });

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { MapFaultError, PAGE_SIZE, SlidingWindowMapManager } from 'smmap';
+import { MapFaultError, MemoryMap, PAGE_SIZE, SlidingWindowMapManager } from 'smmap';
 import { native } from '#src/native.js';
 import { contentBytes, tempDir, writeContent } from '../support/files.js';
 import { hazards } from '../support/hazards.js';
@@ -100,20 +100,44 @@ const TRIALS: Readonly<Record<string, () => void>> = {
   },
 };
 
-/** Makes a file system of 1 MiB that only a process and its children see, and that goes with them. */
-const MOUNT = [
-  'sh',
-  '-c',
-  'mount -t tmpfs -o size=1m smmap "$SMMAP_SMALL_DISK" && exec "$@"',
-  'sh',
-];
+/** The same where blocks can only be had by storing into them. */
+const BLOCK_BY_BLOCK: Readonly<Record<string, () => void>> = {
+  'no fallocate: growth that fails half-way leaves the file as it was': () => {
+    writeContent(path, SIZE);
+    using manager = writer();
+    using cursor = manager.makeCursor(path).useRegion(SIZE - 10);
+    using map = MemoryMap.open(path, { access: 'write' });
+    const refused = { code: 'EFBIG', path };
+    for (const size of [2 * MIB, 2 ** 30]) {
+      assert.throws(() => cursor.extendFile(size), refused);
+      assert.throws(() => map.resize(size), refused);
+      assert.deepEqual([statSync(path).size, map.length, cursor.fileSize], [SIZE, SIZE, SIZE]);
+    }
+    assert.ok(readFileSync(path).equals(contentBytes(0, SIZE)));
+    map.resize(SIZE + PAGE_SIZE);
+    assert.equal(statSync(path).size, SIZE + PAGE_SIZE);
+  },
+};
+
+/** Makes a file system that only a process and its children see, and that goes with them. */
+function mounting(how: string): string[] {
+  return ['sh', '-c', `${how} "$SMMAP_SMALL_DISK" && exec "$@"`, 'sh'];
+}
 
 process.env.SMMAP_SMALL_DISK = disk; // also for the processes of the hazards
-const way = wayToMount([...MOUNT, 'true']);
-const under = [...(way ?? []), ...MOUNT];
-const skip = way === undefined ? 'no file system may be mounted here' : false;
+
+function on(how: string, trials: Readonly<Record<string, () => void>>) {
+  const mount = mounting(how);
+  const way = wayToMount([...mount, 'true']);
+  const under = [...(way ?? []), ...mount];
+  const skip = way === undefined ? 'no such file system may be mounted here' : false;
+  return Object.entries(trials).map(([name, run]) => [name, { run, skip, under }] as const);
+}
 
 await hazards(
   import.meta.url,
-  Object.fromEntries(Object.entries(TRIALS).map(([name, run]) => [name, { run, skip, under }])),
+  Object.fromEntries([
+    ...on('mount -t tmpfs -o size=1m smmap', TRIALS),
+    ...on('ulimit -f 2048 && mount -t ramfs smmap', BLOCK_BY_BLOCK), // 1 MiB at the most
+  ]),
 );
