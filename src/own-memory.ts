@@ -14,7 +14,7 @@ import { Mapping } from './mapping.js';
 import { errnoOf, explain, isSystemFailure, native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
 import { plead } from './plea.js';
-import { pathSource, type Source, sourceOf } from './source.js';
+import { MOST_FD, pathSource, type Source, sourceOf } from './source.js';
 
 /** Mapped for one map, which closes and resizes it. */
 export class OwnMemory implements MapMemory {
@@ -235,9 +235,6 @@ export class OwnMemory implements MapMemory {
     this.length = length;
   }
 }
-
-/** Largest descriptor number a system can give. */
-const MOST_FD = 2 ** 31 - 1;
 
 /** @throws TypeError `ERR_INVALID_ARG_TYPE` · RangeError `ERR_OUT_OF_RANGE` */
 function descriptorNumber(fd: unknown): number {

@@ -21,7 +21,7 @@ export interface PathSource {
 export type Source = PathSource | { readonly given: PathOrFd; readonly fd: number };
 
 /** Largest descriptor number a system can give. */
-const MOST_FD = 2 ** 31 - 1;
+export const MOST_FD = 2 ** 31 - 1;
 
 /**
  * Checks what the user handed in; the file itself is not touched.

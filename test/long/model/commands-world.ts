@@ -5,6 +5,7 @@ import type { CursorModel } from './cursor.js';
 import { CAPACITY } from './disk.js';
 import { inject as arm, type Injection } from './injection.js';
 import type { ManagerModel } from './manager.js';
+import { collectAndTell } from './probe.js';
 import { Refusal } from './refusal.js';
 import type { World } from './world.js';
 
@@ -16,6 +17,19 @@ export const collect = command('collect', hasManager, (world, at: number) =>
     () => manager(world, at).real.collect(),
     () => manager(world, at).collect(),
   ),
+);
+
+/** The engine collects garbage of its own accord. */
+export const collectGarbage = command(
+  'collectGarbage',
+  (_world, _young: boolean) => true,
+  (world, young) =>
+    world.step(
+      () => collectAndTell(young),
+      () => {
+        while (world.managers.some((each) => each.bury())) {}
+      },
+    ),
 );
 
 /** Closes what is below a name, or below the folder of all of them. */

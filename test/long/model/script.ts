@@ -128,6 +128,7 @@ const kinds: [number, fc.Arbitrary<Step>][] = [
   [2, any(buffer.readAsync, some.cursors, some.offsets, some.sizes)],
   [2, any(buffer.prefetchBuffer, some.cursors, some.offsets, some.sizes)],
   [2, any(world.collect, some.managers)],
+  [2, any(world.collectGarbage, fc.boolean())],
   [1, any(world.closeUnder, some.managers, nameOrAll)],
   [1, any(world.closeManager, some.managers)],
   [10, any(world.renewManager, some.managers)],
