@@ -206,8 +206,8 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     const lost = this.#losing();
     if (this.#cursor.keepsStores) {
       using cursor = this.#cursor.clone(); // the file would not have the stores
+      await this.#bringIn(cursor, position, position + bytes.length, options);
       cursor.unuseRegion();
-      await this.prefetch(offset, bytes.length, options);
       if (this.#holds(cursor.managedFile, position, bytes.length)) {
         this.copy(bytes, 0, position - this.#offset); // no second window
         return bytes;
@@ -238,16 +238,26 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
    * the file is closed meanwhile · the signal's reason · whatever `cursor.useRegion` throws
    */
   async prefetch(start = 0, length?: number, options?: PrefetchOptions): Promise<void> {
-    const signal = signalOf(options);
-    signal?.throwIfAborted();
+    signalOf(options)?.throwIfAborted();
     integer('start', start, 0, this.#length);
     const end = Math.min(start + integer('length', length ?? this.#length), this.#length);
     if (this.#cursor === undefined || start >= end) return;
-    const { file } = this.#cursor.managedFile;
-    const lost = this.#losing();
     using cursor = this.#cursor.clone(); // the buffer may be read, and move its own, meanwhile
-    const last = this.#offset + end;
-    let at = this.#offset + start;
+    await this.#bringIn(cursor, this.#offset + start, this.#offset + end, options);
+  }
+
+  /** Brings the pages between two offsets into memory; `cursor` is moved over them. */
+  async #bringIn(
+    cursor: WindowCursor,
+    begin: number,
+    last: number,
+    options: PrefetchOptions | undefined,
+  ): Promise<void> {
+    const signal = signalOf(options);
+    signal?.throwIfAborted();
+    const { file } = cursor.managedFile;
+    const lost = this.#losing();
+    let at = begin;
     let read: Buffer | undefined;
     while (at < last) {
       if (cursor.hasRoom(at)) {

@@ -1,7 +1,7 @@
 /** A buffer as its contract describes it: which windows it goes through, and what they show. */
 
 import assert from 'node:assert/strict';
-import type { SlidingWindowMapBuffer } from 'smmap';
+import type { SlidingWindowMapBuffer, WindowCursor } from 'smmap';
 import { CursorModel } from './cursor.js';
 import type { Entry } from './entry.js';
 import { Refusal } from './refusal.js';
@@ -176,8 +176,15 @@ export class BufferModel {
     const { cursor } = this;
     if (cursor === undefined || size === 0) return Buffer.alloc(0);
     if (cursor.manager?.plan.access === 'copy') {
-      this.prefetch(index, size);
-      return this.slice(index, index + size);
+      const own = new CursorModel(this.#usedNext(cursor), cursor.flow);
+      own.assign(cursor);
+      try {
+        this.#bringIn(own, this.offset + index, this.offset + index + size);
+        own.unuse();
+        return this.slice(index, index + size);
+      } finally {
+        own.close();
+      }
     }
     const { entry } = cursor.leased();
     const { flow } = cursor;
@@ -204,29 +211,39 @@ export class BufferModel {
   prefetch(index: number, length: number): void {
     if (index > this.length) throw new Refusal('ERR_OUT_OF_RANGE');
     const end = this.offset + Math.min(index + length, this.length);
-    let at = this.offset + index;
-    const own = this.cursor;
-    if (own === undefined || at >= end) return;
-    const { entry } = own.leased();
-    const { trace } = own.flow;
-    const cursor = new CursorModel(trace.next('used')?.cursor ?? own.real, own.flow);
-    cursor.assign(own);
+    const begin = this.offset + index;
+    const { cursor } = this;
+    if (cursor === undefined || begin >= end) return;
+    cursor.leased();
+    const own = new CursorModel(this.#usedNext(cursor), cursor.flow);
+    own.assign(cursor);
     try {
-      while (at < end) {
-        if (cursor.hasRoom(at)) {
-          assert.equal(trace.take('used', 'prefetch of a window').offset, at);
-          cursor.use(at, end - at, false);
-          if (cursor.region === undefined) throw this.#cut(at);
-          cursor.prefetch();
-          at = cursor.begin + cursor.size;
-        } else {
-          const size = Math.min(end - at, MOST_AT_ONCE);
-          this.#readFile(entry, at, size);
-          at += size;
-        }
-      }
+      this.#bringIn(own, begin, end);
     } finally {
-      cursor.close();
+      own.close();
+    }
+  }
+
+  /** The real cursor that goes with a copy of one. */
+  #usedNext(cursor: CursorModel): WindowCursor {
+    return cursor.flow.trace.next('used')?.cursor ?? cursor.real;
+  }
+
+  #bringIn(cursor: CursorModel, begin: number, end: number): void {
+    const { entry } = cursor.leased();
+    const { trace } = cursor.flow;
+    for (let at = begin; at < end; ) {
+      if (cursor.hasRoom(at)) {
+        assert.equal(trace.take('used', 'prefetch of a window').offset, at);
+        cursor.use(at, end - at, false);
+        if (cursor.region === undefined) throw this.#cut(at);
+        cursor.prefetch();
+        at = cursor.begin + cursor.size;
+      } else {
+        const size = Math.min(end - at, MOST_AT_ONCE);
+        this.#readFile(entry, at, size);
+        at += size;
+      }
     }
   }
 }
