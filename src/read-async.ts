@@ -27,27 +27,28 @@ export async function readFileAt(
 ): Promise<void> {
   let got = 0;
   for (let opened = 0; ; opened++) {
+    let end: number | undefined;
     // A descriptor of its own: the file's may be closed before the read is done.
     using descriptor = file.borrow();
     try {
       await using own = READS_ONLY_ITS_OWN ? await openAnew(descriptor.fd) : undefined;
       const fd = own?.fd ?? descriptor.fd;
-      while (got < bytes.length) {
+      while (got < bytes.length && end === undefined) {
         signal?.throwIfAborted();
         const wanted = Math.min(bytes.length - got, MOST_IN_ONE_READ);
         const { bytesRead } = await readAt(fd, bytes, got, wanted, position + got);
-        if (bytesRead === 0) throw lost(position + got);
+        if (bytesRead === 0) end = position + got;
         got += bytesRead;
       }
       // A file that is cut while it is read gives zeros for what goes, and its new size before that.
-      const { size } = await statusOf(fd);
-      if (size < position + bytes.length) throw lost(Math.max(position, size));
-      signal?.throwIfAborted();
-      return;
+      end ??= (await statusOf(fd)).size;
     } catch (error) {
       if (opened === 0 && file.letGoIfStale(error)) continue;
       throw failsThere(error) ? lost(position + got, error) : error;
     }
+    if (end < position + bytes.length) throw lost(Math.max(position, end));
+    signal?.throwIfAborted();
+    return;
   }
 }
 
