@@ -320,7 +320,7 @@ export class MappedFile implements DescriptorHolder {
 
   /** Reads what can be had without waiting for the device; returns how many bytes, 0 when something failed. */
   readNow(into: Buffer, position: number): number {
-    return native.readNow(this.descriptor(), into, position);
+    return this.onDescriptor((descriptor) => native.readNow(descriptor, into, position));
   }
 
   /** Whether the system says to this process which of its pages are in memory. */
