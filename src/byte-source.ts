@@ -37,6 +37,13 @@ export interface ByteSource {
   lookAgain?(index: number): void;
 
   /**
+   * To be called where there are no more bytes: that the source was closed is no end. One that
+   * cannot be closed leaves it out.
+   * @throws MapClosedError then
+   */
+  ready?(): void;
+
+  /**
    * Whether a window is still what `windowAt` would give, and `verify` would judge. A
    * source that has no way to know leaves it out.
    */

@@ -105,7 +105,7 @@ export function forEachLine(
     for (let i = 0; i < found; i++) {
       const end = begin + (positions[i] as number);
       if (end > source.length) {
-        source.verify();
+        source.ready?.();
         return;
       }
       if (visit(start, end) === false) return;
@@ -115,7 +115,7 @@ export function forEachLine(
     visit(start, source.length); // the last line ends without `\n`
     return;
   }
-  source.verify();
+  source.ready?.();
 }
 
 /** What generators inherit: `[Symbol.iterator]`, and, where the engine has them, `map` and its like, and `[Symbol.dispose]`. */
@@ -188,7 +188,7 @@ class Lines<Line> extends GeneratorLike<Line> {
 
   /** The source has no more, which is an error where it was closed. */
   #ended(): undefined {
-    this.#source.verify();
+    this.#source.ready?.();
   }
 
   /** The last line, which ends without `\n`. */

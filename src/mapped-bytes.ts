@@ -141,7 +141,7 @@ export abstract class MappedBytes extends FileLikeBytes {
   }
 
   /** @internal */
-  protected override ready(): void {
+  override ready(): void {
     this.verify();
   }
 

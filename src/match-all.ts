@@ -98,7 +98,7 @@ export function* eachMatch(
     from = index + (length || 1);
     yield standAlone(match, begin);
   }
-  source.verify(); // that it was closed is no end
+  source.ready?.(); // that it was closed is no end
 }
 
 /** A piece of the source as text. */

@@ -57,7 +57,7 @@ export abstract class ReadableBytes implements ByteSource {
     return false;
   }
   /** @internal Throws where reading is a mistake, even of no bytes: the thing is closed. */
-  protected ready(): void {}
+  ready(): void {}
 
   /**
    * The byte at `index`; a negative one counts from the end. `undefined` outside,
@@ -280,7 +280,7 @@ export abstract class ReadableBytes implements ByteSource {
       if (byte === undefined) break; // it ended meanwhile
       yield byte;
     }
-    this.verify(); // that it was closed is no end
+    this.ready(); // that it was closed is no end
   }
 
   /** @internal Where a value of `size` bytes at `index` can be read. */
