@@ -114,8 +114,7 @@ export class BudgetModel {
       const own = lease.region?.users.size === 1 ? lease.region.extent : 0;
       return this.#held - own + extent <= maxMemorySize;
     };
-    if (fits()) return;
-    this.#manager.bury();
+    while (!fits() && this.#manager.bury()) {}
     if (!fits()) this.#refuse('maxMemorySize', lease.entry);
   }
 

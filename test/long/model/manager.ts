@@ -234,12 +234,13 @@ export class ManagerModel {
     }
   }
 
-  /** Leases of cursors that were found to be forgotten end. @returns whether there were any */
+  /** Leases of cursors that one search found to be forgotten end. @returns whether there were any */
   bury(): boolean {
+    const collection = this.flow.trace.next('dead')?.collection;
     for (let any = false; ; any = true) {
       const found = this.flow.trace.next('dead');
-      const lease = found && this.leases.get(found.watch);
-      if (lease === undefined) return any;
+      const lease = found?.collection === collection && found && this.leases.get(found.watch);
+      if (!lease) return any;
       this.flow.trace.take('dead', 'a forgotten cursor');
       this.dismiss(lease);
       this.counts.leaked++;

@@ -28,7 +28,12 @@ export type Happening =
   | { kind: 'failed'; call: Call; code: string }
   | { kind: 'readNow'; got: number }
   | { kind: 'watched'; watch: number }
-  | { kind: 'dead'; watch: number }
+  | {
+      kind: 'dead';
+      watch: number;
+      /** After which collection it was found: cursors of one search have the same. */
+      collection: number;
+    }
   | {
       kind: 'used';
       cursor: WindowCursor;
@@ -52,6 +57,8 @@ export const probe = {
   /** Watches whose objects count as collected. */
   dead: new Set<number>(),
   collector: collectForReal as Collector,
+  /** Collections so far. */
+  collections: 0,
 };
 
 function note(happening: Happening): void {
@@ -146,7 +153,7 @@ around('watch', (own) => (object) => {
 });
 around('watched', (own) => (watch) => {
   const object = probe.dead.has(watch) ? undefined : own(watch);
-  if (object === undefined) note({ kind: 'dead', watch });
+  if (object === undefined) note({ kind: 'dead', watch, collection: probe.collections });
   return object;
 });
 around('unwatch', (own) => (watch) => {
@@ -187,15 +194,20 @@ class Registry {
   unregister(): void {}
 }
 
+function collect(youngOnly: boolean): void {
+  probe.collections++;
+  probe.collector(youngOnly);
+}
+
 /** Garbage is collected, and the event loop comes to those who wanted to hear of it. */
 export async function collectAndTell(youngOnly: boolean): Promise<void> {
-  probe.collector(youngOnly);
+  collect(youngOnly);
   for (const heard of registries) heard();
   await null; // they put it off to the end of the job
 }
 
 // The managers take the collector of a program that was started with one.
 Object.assign(globalThis, {
-  gc: (options?: { type?: string }) => probe.collector(options?.type === 'minor'),
+  gc: (options?: { type?: string }) => collect(options?.type === 'minor'),
   FinalizationRegistry: Registry,
 });
