@@ -56,6 +56,8 @@ const LEAST_JUDGED = 60_000;
 const OPERATIONS_A_TROUBLE = 3;
 /** Milliseconds for which this thread rests, so that the workers have the processors. */
 const REST = 5;
+/** Seconds in which some worker does something. */
+const STANDSTILL = 120;
 const [END, OPERATIONS] = [0, 1];
 
 const dir = tempDir();
@@ -69,6 +71,7 @@ const begin = performance.now();
 let troubles = 0;
 /** When the time that is judged began. */
 let warm = Number.POSITIVE_INFINITY;
+const progress = { operations: 0, at: 0 };
 
 function elapsed(): number {
   return (performance.now() - begin) / 1_000;
@@ -81,6 +84,20 @@ function operations(): number {
 function isToGoOn(): boolean {
   if (crowd.told.failures.length > 0) return false;
   return elapsed() < warm + seconds || operations() < WARM_UP + LEAST_JUDGED;
+}
+
+/**
+ * Ends the process when nobody does anything any more. Node.js was seen to lock itself up: a thread
+ * that ends waits for a compilation, which waits for it to collect garbage (nodejs/node#54918).
+ */
+function watchProgress(): void {
+  if (operations() !== progress.operations) {
+    progress.operations = operations();
+    progress.at = elapsed();
+  } else if (elapsed() > progress.at + STANDSTILL) {
+    console.error(`nothing was done for ${STANDSTILL} s, after ${operations()} operations`);
+    process.kill(process.pid, 'SIGKILL'); // an orderly end would wait for the same threads
+  }
 }
 
 function sample(): Sample {
@@ -102,6 +119,7 @@ while (isToGoOn()) {
   for (; troubles < operations() / OPERATIONS_A_TROUBLE; troubles++) trouble.next();
   if (elapsed() >= (samples.length * seconds) / SAMPLES) samples.push(sample());
   if (operations() >= WARM_UP) warm = Math.min(warm, elapsed());
+  watchProgress();
   await pause(REST);
 }
 Atomics.store(state.control, END, 1);
