@@ -39,6 +39,8 @@ export interface GitFs {
    */
   release(): void;
   /** Exactly `release()`. */
+  close(): void;
+  /** Exactly `release()`. */
   [Symbol.dispose](): void;
 }
 
@@ -73,6 +75,7 @@ export function gitFs(manager: StaticWindowMapManager, fs: GitFsBase): GitFs {
       }) as AsyncFunction,
     },
     release,
+    close: release,
     [Symbol.dispose]: release,
   };
 }

@@ -149,7 +149,8 @@ describe('release', () => {
     assert.equal(before.byteLength, 0);
     assertNothingLeft(manager);
     assert.ok(Buffer.from(await packOf(git, path)).equals(content));
-    git[Symbol.dispose]();
+    assert.equal(git[Symbol.dispose], git.close);
+    git.close();
     manager.collect();
     assert.equal(manager.stats().leaked, 0);
     assertNothingLeft(manager);
