@@ -184,9 +184,13 @@ bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *fa
      not, somebody else made the file longer meanwhile and it must not be cut. */
   int code = allocate(fd, FALLOC_FL_KEEP_SIZE, old_size, length);
   if (code == 0) code = allocate(fd, 0, old_size, length);
-  /* The C library then stores into each block, so that the size grows until one cannot be had. */
-  bool block_by_block = code == EOPNOTSUPP;
-  if (block_by_block) code = posix_fallocate(fd, (off_t)old_size, (off_t)length);
+  /* The C library then stores into each block, so that the size grows until one cannot be had:
+     what somebody else appended meanwhile cannot be told from that. */
+  bool block_by_block = false;
+  if (code == EOPNOTSUPP) {
+    code = posix_fallocate(fd, (off_t)old_size, (off_t)length);
+    block_by_block = code == ENOSPC || code == EDQUOT || code == EFBIG || code == EIO;
+  }
   if (code == 0) return true;
   smmap_file_status now;
   if (smmap_posix_status(NULL, fd, &now) &&

@@ -212,8 +212,9 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
         this.copy(bytes, 0, position - this.#offset); // no second window
         return bytes;
       }
-      using source = new SlidingWindowMapBuffer(cursor, position, bytes.length);
-      const copied = source.copy(bytes);
+      using source = new SlidingWindowMapBuffer();
+      const begun = source.beginAccess(cursor, position, bytes.length);
+      const copied = begun ? source.copy(bytes) : 0;
       if (copied < bytes.length) throw lost(position + copied);
       return bytes;
     }

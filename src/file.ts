@@ -206,6 +206,11 @@ export class MappedFile implements DescriptorHolder {
     return 'path' in this.source ? this.source.path.toString() : undefined;
   }
 
+  /** Whether it has a descriptor now. */
+  get isOpen(): boolean {
+    return this.#descriptor !== undefined;
+  }
+
   /** Notes another name of the same file. */
   met(source: Source): void {
     if ('path' in source) this.paths.add(source.text);
@@ -255,8 +260,9 @@ export class MappedFile implements DescriptorHolder {
     try {
       return openSource(this.source, this.#flags, this.#writable);
     } catch (error) {
-      const gone = isSystemFailure(error) && error.code === 'ENOENT';
-      throw gone ? this.#replaced(error) : error;
+      const code = isSystemFailure(error) ? error.code : undefined;
+      const isLink = code === 'ELOOP' && (this.#flags & O_NOFOLLOW) !== 0;
+      throw isLink || code === 'ENOENT' ? this.#replaced(error) : error;
     }
   }
 

@@ -99,6 +99,7 @@ export function forEachLine(
 ): void {
   if (typeof visit !== 'function') throw invalidType('visit', 'a function', visit);
   const ends = new Ends(source);
+  const { length } = source;
   let start = 0;
   while (start < source.length) {
     const { begin, positions, found } = ends.after(start);
@@ -115,7 +116,7 @@ export function forEachLine(
     visit(start, source.length); // the last line ends without `\n`
     return;
   }
-  source.ready?.();
+  if (start < length) source.ready?.();
 }
 
 /** What generators inherit: `[Symbol.iterator]`, and, where the engine has them, `map` and its like, and `[Symbol.dispose]`. */
@@ -129,6 +130,8 @@ const GeneratorLike = Inherited as unknown as new <Line>() => Generator<Line, vo
  */
 class Lines<Line> extends GeneratorLike<Line> {
   #source: ByteSource;
+  /** Bytes that there were at the beginning. */
+  readonly #length: number;
   readonly #ends: Ends;
   readonly #pieces: Pieces<Line>;
   /** Index in the source of the next line. */
@@ -141,6 +144,7 @@ class Lines<Line> extends GeneratorLike<Line> {
   constructor(source: ByteSource, ends: Ends, pieces: Pieces<Line>) {
     super();
     this.#source = source;
+    this.#length = source.length;
     this.#ends = ends;
     this.#pieces = pieces;
   }
@@ -186,9 +190,9 @@ class Lines<Line> extends GeneratorLike<Line> {
     return line;
   }
 
-  /** The source has no more, which is an error where it was closed. */
+  /** The source has no more, which is an error where it was closed before its end. */
   #ended(): undefined {
-    this.#source.ready?.();
+    if (this.#start < this.#length) this.#source.ready?.();
   }
 
   /** The last line, which ends without `\n`. */

@@ -70,6 +70,7 @@ export function matchAll(
  * The work of {@link matchAll}; its own so that tests can make the chunks small.
  * @param regex is used up: its `lastIndex` changes
  * @param leastBody fewest places that one chunk decides
+ * @param length bytes that there are at the beginning
  */
 export function* eachMatch(
   source: ByteSource,
@@ -77,11 +78,15 @@ export function* eachMatch(
   start: number,
   reach: number,
   leastBody: number,
+  length = source.length, // when it is called, not at the first step
 ): Generator<RegExpExecArray, void, undefined> {
   let from = start;
   let chunk: Chunk = { text: '', begin: 0, decided: 0 };
   while (from <= source.length) {
-    if (from >= chunk.decided) chunk = chunkAt(source, from, reach, leastBody);
+    if (from >= chunk.decided) {
+      source.ready?.();
+      chunk = chunkAt(source, from, reach, leastBody);
+    }
     const { text, begin, decided } = chunk;
     regex.lastIndex = from - begin;
     const match = regex.exec(text);
@@ -98,7 +103,7 @@ export function* eachMatch(
     from = index + (length || 1);
     yield standAlone(match, begin);
   }
-  source.ready?.(); // that it was closed is no end
+  if (from <= length) source.ready?.(); // that it was closed is no end
 }
 
 /** A piece of the source as text. */

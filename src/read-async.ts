@@ -43,7 +43,9 @@ export async function readFileAt(
       // A file that is cut while it is read gives zeros for what goes, and its new size before that.
       end ??= (await statusOf(fd)).size;
     } catch (error) {
-      if (opened === 0 && file.letGoIfStale(error)) continue;
+      signal?.throwIfAborted(); // the reason may look like a failure of the system
+      // One that was closed meanwhile is not to be opened again: nobody would close it.
+      if (opened === 0 && file.isOpen && file.letGoIfStale(error)) continue;
       throw failsThere(error) ? lost(position + got, error) : error;
     }
     if (end < position + bytes.length) throw lost(Math.max(position, end));

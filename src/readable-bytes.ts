@@ -275,12 +275,14 @@ export abstract class ReadableBytes implements ByteSource {
   /** The bytes as numbers. @throws MapClosedError from a step when it was closed · MapFaultError */
   *[Symbol.iterator](): Generator<number, void, undefined> {
     this.ready();
-    for (let index = 0; index < this.length; index++) {
+    const { length } = this;
+    let index = 0;
+    for (; index < this.length; index++) {
       const byte = this.at(index);
       if (byte === undefined) break; // it ended meanwhile
       yield byte;
     }
-    this.ready(); // that it was closed is no end
+    if (index < length) this.ready(); // that it was closed is no end
   }
 
   /** @internal Where a value of `size` bytes at `index` can be read. */

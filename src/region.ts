@@ -1,5 +1,6 @@
 /** A mapping with users: what a cursor stands on. */
 import { constants } from 'node:fs';
+import { inspect } from 'node:util';
 import { integer, invalidState, outOfRange } from './arguments.js';
 import { ceilingReached } from './ceiling.js';
 import { MapClosedError, MapFaultError } from './errors.js';
@@ -47,6 +48,8 @@ export class MapRegion implements Idle {
   segment: Idle['segment'] = undefined;
   /** @internal Whether somebody was told of a fault in it. */
   faultTold = false;
+  readonly #begin: number;
+  readonly #end: number;
   /** First byte that cursors may read in it; what lies before has its stores in another region. */
   readonly #from: number;
   readonly #managed: boolean;
@@ -68,6 +71,8 @@ export class MapRegion implements Idle {
     this.#mapping = opened.mapping;
     this.file = opened.file;
     this.#from = opened.from;
+    this.#begin = opened.mapping.offset;
+    this.#end = this.#begin + opened.mapping.length;
     this.extent = opened.mapping.extent;
   }
 
@@ -78,17 +83,17 @@ export class MapRegion implements Idle {
 
   /** First byte, an offset into the file. */
   get ofsBegin(): number {
-    return this.#mapping.offset;
+    return this.#begin;
   }
 
   /** Bytes; the last page may hold fewer than the system mapped. */
   get size(): number {
-    return this.#mapping.length;
+    return this.#end - this.#begin;
   }
 
   /** One past the last byte. */
   get ofsEnd(): number {
-    return this.ofsBegin + this.size;
+    return this.#end;
   }
 
   /** Whether it is no longer mapped. */
@@ -111,12 +116,12 @@ export class MapRegion implements Idle {
 
   /** Whether the byte at this offset into the file lies in it; `false` for any number outside. */
   includesOfs(ofs: number): boolean {
-    return typeof ofs === 'number' && ofs >= this.ofsBegin && ofs < this.ofsEnd;
+    return typeof ofs === 'number' && ofs >= this.#begin && ofs < this.#end;
   }
 
   /** @internal Whether cursors may read the byte at this offset into the file in it. */
   serves(ofs: number): boolean {
-    return ofs >= this.#from && ofs < this.ofsEnd;
+    return ofs >= this.#from && ofs < this.#end;
   }
 
   /**
@@ -238,6 +243,13 @@ export class MapRegion implements Idle {
   /** Exactly `close()`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** As `console.log` shows it. */
+  [inspect.custom](_depth: number, options: object): string {
+    const { ofsBegin, size, clientCount, closed } = this;
+    const shown = closed ? { ofsBegin, size, closed } : { ofsBegin, size, clientCount };
+    return `MapRegion ${inspect(shown, options)}`;
   }
 }
 

@@ -77,7 +77,9 @@ function absoluteBytes(path: Buffer): Buffer {
   const text = path.toString();
   if (path.length === 0 || isAbsolute(text)) return Buffer.from(path);
   if (process.platform === 'win32') return Buffer.from(resolve(text)); // paths are text there
-  return Buffer.concat([Buffer.from(`${process.cwd()}/`), path]);
+  const folder = process.cwd();
+  if (folder.includes('\ufffd')) return Buffer.from(path); // its name is no text: the system alone knows it
+  return Buffer.concat([Buffer.from(`${folder}/`), path]);
 }
 
 /** The name for messages: the path as text, or the number. */

@@ -1,6 +1,7 @@
 /** A file is known by what it is, not by its name; and it may change under a cursor. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -342,6 +343,37 @@ describe('O_NOFOLLOW refuses a link', () => {
       unlinkSync(path);
     }
   });
+});
+
+test('a link in the place of a file that O_NOFOLLOW opened is another file', () => {
+  using manager = new SlidingWindowMapManager({ windowSize: WINDOW });
+  const path = newFile();
+  using cursor = manager.makeCursor(path).useRegion(0, 0, constants.O_NOFOLLOW);
+  letDescriptorsGo();
+  unlinkSync(path);
+  symlinkSync(newFile(), path);
+  assert.throws(
+    () => cursor.useRegion(WINDOW),
+    (error) =>
+      error instanceof FileChangedError && (error.cause as { code: string }).code === 'ELOOP',
+  );
+  assert.deepEqual(cursor.map().slice(0, 9), contentBytes(0, 9));
+  assert.equal(cursor.map().residency(), undefined, 'there is no file to ask');
+});
+
+test('a relative path of bytes below a folder whose name is no text', () => {
+  const program = `
+    import { MemoryMap, SlidingWindowMapManager } from '${import.meta.resolve('smmap')}';
+    const name = Buffer.from('here');
+    const cursor = new SlidingWindowMapManager().makeCursor(name).useRegion(0);
+    console.log(String(cursor.buffer()), String(MemoryMap.open(name).slice()));
+  `;
+  const script = `
+    folder=$(printf 'no text \\377\\376') && mkdir "$folder" && cd "$folder" &&
+    printf content > here && exec "$0" --input-type=module -e "$1"
+  `;
+  const args = ['-c', script, process.execPath, program];
+  assert.equal(execFileSync('sh', args, { cwd: dir, encoding: 'utf8' }), 'content content\n');
 });
 
 test('a relative path is seen from where the process stood, also one of bytes', () => {

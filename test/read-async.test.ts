@@ -14,6 +14,19 @@ const MIB = 2 ** 20;
 const SIZE = 3 * MIB;
 const dir = tempDir();
 
+/** Descriptors that are open on a file. What the other tests have for that imports the package. */
+function descriptorsOn(path: string): number {
+  const folder = '/proc/self/fd';
+  const paths = fs.readdirSync(folder).map((fd) => {
+    try {
+      return fs.readlinkSync(join(folder, fd));
+    } catch {
+      return ''; // that of the folder, closed again
+    }
+  });
+  return paths.filter((each) => each === path).length;
+}
+
 /** What happens to the file between the read on the other thread and its end. */
 let afterRead: (bytes: Buffer) => void = () => {};
 /** What refuses a read of a descriptor. */
@@ -35,9 +48,13 @@ const { SlidingWindowMapBuffer, SlidingWindowMapManager } = smmap;
 type Manager = InstanceType<typeof SlidingWindowMapManager>;
 type Bytes = InstanceType<typeof SlidingWindowMapBuffer>;
 
+const managers: Manager[] = [];
 const SOURCES = {
-  'a buffer': (path: string) =>
-    new SlidingWindowMapBuffer(new SlidingWindowMapManager().makeCursor(path)),
+  'a buffer': (path: string) => {
+    const manager = new SlidingWindowMapManager();
+    managers.push(manager);
+    return new SlidingWindowMapBuffer(manager.makeCursor(path));
+  },
   'a map': (path: string) => MemoryMap.open(path),
 } as const;
 
@@ -101,6 +118,38 @@ for (const [name, open] of Object.entries(SOURCES)) {
       });
     });
 
+    test('gives the signal’s reason also where that is a failure of the system', async () => {
+      const abort = new AbortController();
+      const reason = Object.assign(new Error('of another'), { errno: -errno.ESTALE, syscall: 'x' });
+      let reads = 0;
+      afterRead = () => {
+        reads++;
+      };
+      beforeRead = () => {
+        abort.abort(reason);
+        throw reason;
+      };
+      const reading = open(path).readAsync(7, SIZE, { signal: abort.signal });
+      await assert.rejects(reading, (error) => error === reason);
+      beforeRead = () => {};
+      afterRead = () => {};
+      assert.equal(reads, 0);
+    });
+
+    test('opens no file again that was closed meanwhile', async () => {
+      const own = join(dir, `${name}, closed`);
+      writeContent(own, SIZE);
+      const bytes = open(own);
+      beforeRead = () => {
+        if (bytes instanceof MemoryMap) bytes.close();
+        else managers.at(-1)?.close();
+        throw Object.assign(new Error('ESTALE'), { errno: -errno.ESTALE, syscall: 'read' });
+      };
+      await assert.rejects(bytes.readAsync(7, SIZE));
+      beforeRead = () => {};
+      assert.equal(descriptorsOn(own), 0);
+    });
+
     test('more than is copied at once comes from two places, and is whole', async () => {
       let reads = 0;
       afterRead = () => {
@@ -140,6 +189,19 @@ describe('readAsync of private copies reads what it was asked for', () => {
       assert.deepEqual(await reading, wanted);
     });
   }
+
+  test('or says that the file was cut, and seen to be', async () => {
+    const path = join(dir, 'private and cut');
+    writeContent(path, SIZE);
+    using manager = new SlidingWindowMapManager({ windowSize: MIB, access: 'copy' });
+    const bytes = new SlidingWindowMapBuffer(manager.makeCursor(path));
+    using other = manager.makeCursor(path).useRegion(0);
+    const reading = bytes.readAsync(2 * MIB, MIB);
+    bytes.endAccess();
+    truncateSync(path, 4096);
+    other.refresh();
+    await assert.rejects(reading, MapFaultError);
+  });
 
   test('or says that it was closed, or that a map was resized', async () => {
     const manager = new SlidingWindowMapManager({ access: 'copy' });
