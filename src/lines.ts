@@ -51,7 +51,7 @@ const NO_SOURCE: ByteSource = {
  * without `\n` is given; nothing is given for what follows a last `\n`. Copies share
  * memory with their neighbours, 8 KiB at the most; so do texts, 16 Ki characters. Other uses
  * of the source between the steps do no harm; if it ends meanwhile, so do the lines.
- * @throws MapClosedError from a step when the source was closed
+ * @throws MapClosedError from a step when the source was closed before its end
  * @throws TypeError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for bad options
  * @throws MapFaultError from a step when a page of the line was lost
  * @throws Error `ERR_STRING_TOO_LONG` from a step when no string can hold the line

@@ -1,7 +1,7 @@
 /** The managers: whom a program asks for cursors. */
 import { Origin } from './claim.js';
 import { WindowCursor } from './cursor.js';
-import { announce } from './events.js';
+import { announcing } from './events.js';
 import { type MapManagerOptions, resolveLimits } from './manager-options.js';
 import { RegionPool } from './pool.js';
 import { type PathOrFd, pathSource, sourceOf } from './source.js';
@@ -38,7 +38,7 @@ export class StaticWindowMapManager {
 
   /** Unmaps every region that no cursor stands on. @returns regions unmapped */
   collect(): number {
-    return told(() => this.#pool.collect());
+    return announcing(() => this.#pool.collect());
   }
 
   /** Regions mapped now; smmap counts them as handles. */
@@ -87,7 +87,7 @@ export class StaticWindowMapManager {
    * @returns regions unmapped
    */
   closeUnder(basePath: string | URL | Buffer): number {
-    return told(() => this.#pool.closeUnder(pathOf(basePath)));
+    return announcing(() => this.#pool.closeUnder(pathOf(basePath)));
   }
 
   /**
@@ -102,7 +102,7 @@ export class StaticWindowMapManager {
 
   /** Unmaps everything, in use or not; cursors throw `MapClosedError` from then on. Again does nothing. */
   close(): void {
-    told(() => this.#pool.close());
+    announcing(() => this.#pool.close());
   }
 
   /** Exactly `close()`. */
@@ -120,15 +120,6 @@ export class SlidingWindowMapManager extends StaticWindowMapManager {
   /** @internal */
   protected static override get mapsWholeFiles(): boolean {
     return false;
-  }
-}
-
-/** Tells what a call did when it is done. */
-function told<T>(call: () => T): T {
-  try {
-    return call();
-  } finally {
-    announce();
   }
 }
 

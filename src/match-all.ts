@@ -48,7 +48,8 @@ const SHORTEST_SLICE = 13;
  *   lacks the g flag
  * @throws RangeError `ERR_OUT_OF_RANGE` for a bad `maxMatchLength`, and from a step when a match
  *   is longer than it
- * @throws MapFaultError from a step when a page was lost · MapClosedError when the source was closed
+ * @throws MapFaultError from a step when a page was lost · MapClosedError when the source was
+ *   closed before its end
  */
 export function matchAll(
   source: ByteSource,
