@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { PAGE_SIZE, type WindowCursor } from 'smmap';
+import { MapClosedError, PAGE_SIZE, type WindowCursor } from 'smmap';
+import { native } from '#src/native.js';
 import { descriptorsOn } from './support/descriptors.js';
 import { contentBytes } from './support/files.js';
 import {
@@ -105,4 +106,25 @@ test('files of cursors that were forgotten are forgotten too', () => {
   assert.ok(leaked >= 40, `${leaked} were found`);
   assert.ok(files <= 50 - leaked + regions, `${files} files`);
   assert.ok(descriptorsOn(dir) <= files);
+});
+
+test('a file that the engine is using while it is closed can be used on, and closed later', (t) => {
+  for (const make of Object.values(MANAGERS)) {
+    using manager = make();
+    const path = newFile();
+    const cursor = read(manager, path);
+    const { close } = native;
+    let refusals = 1;
+    const mocked = t.mock.method(native, 'close', (handle: Parameters<typeof close>[0]) =>
+      refusals-- > 0 ? false : close(handle),
+    );
+    assert.throws(() => manager.closeUnder(path), { code: 'EBUSY' });
+    mocked.mock.restore();
+    assert.deepEqual(cursor.useRegion(0, 9).buffer(), contentBytes(0, 9));
+    assert.deepEqual(manager.makeCursor(path).useRegion(0, 9).buffer(), contentBytes(0, 9));
+    assert.ok(manager.closeUnder(path) > 0);
+    assert.throws(() => cursor.useRegion(0), MapClosedError);
+    assertNothingLeft(manager);
+    assert.equal(descriptorsOn(path), 0);
+  }
 });
