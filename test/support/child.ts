@@ -1,10 +1,12 @@
 /** Runs programs in processes of their own, so that a death is an outcome and not the end. */
 
-import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tempDir } from './files.js';
 import { type Runtime, runtimeCommand } from './runtimes.js';
 import { scaled } from './scale.js';
+
+/** A process did not end in time, and was killed. */
+export class HungError extends Error {}
 
 /** How a process ended, and what it wrote. */
 export interface Ended {
@@ -36,7 +38,10 @@ const HUNG_AFTER = scaled(60_000, 600_000);
 /** Where children put their files: goes with this process, also when a child was killed. */
 let home: string | undefined;
 
-/** Runs a program of JavaScript with its arguments to the end. A process that hangs is a failure. */
+/**
+ * Runs a program of JavaScript with its arguments to the end.
+ * @throws HungError where it does not end by itself
+ */
 export async function runChild(
   program: readonly string[],
   options: ChildOptions = {},
@@ -62,7 +67,7 @@ export async function runChild(
     });
   });
   clearTimeout(watch);
-  assert.ok(!hung, `${program.join(' ')} hung\n${ended.stdout}${ended.stderr}`);
+  if (hung) throw new HungError(`${program.join(' ')} hung\n${ended.stdout}${ended.stderr}`);
   return ended;
 }
 
