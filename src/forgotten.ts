@@ -17,9 +17,6 @@ const ASKS_FOR_EACH = 64;
 /** Fewer leases than this are not looked through for their own sake. */
 const FEWEST_SWEPT = 1_024;
 
-/** Leases that are looked through for the sake of one collection; where there are more, so many times fewer collections count. Looking at one takes 50 ns. */
-const SWEPT_AT_EACH = 256;
-
 /**
  * The leases of one manager. Whether a cursor is dead is known only after the
  * engine collected it, so before a limit bends a collection is asked for. Where
@@ -38,8 +35,6 @@ export class Leases {
   #awaited = 0;
   /** Asks since the last search. */
   #asks = 0;
-  /** Collections since leases were looked through for the sake of one. */
-  #collections = 0;
   /** Whether the last search, or an ask since then, gave no room. */
   #inVain = false;
 
@@ -70,13 +65,6 @@ export class Leases {
     this.#all.remove(lease);
     this.#fewest = Math.min(this.#fewest, this.size);
     lease.end();
-  }
-
-  /** Garbage was collected: releases what is dead by now. Many leases are not looked through each time. */
-  sweepCollected(): void {
-    if (++this.#collections * SWEPT_AT_EACH < this.size) return;
-    this.#collections = 0;
-    this.sweep();
   }
 
   /** Releases what is known to be dead, without asking for a collection; returns how many. */

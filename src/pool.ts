@@ -107,7 +107,7 @@ export class RegionPool implements Evictable, Neighbour {
   }
 
   releaseCollected(): void {
-    this.#leases.sweepCollected();
+    this.#leases.sweep();
   }
 
   /** One more use of a region that was mapped already. */

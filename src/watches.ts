@@ -4,6 +4,9 @@ import { native } from './native.js';
 /** Nothing is watched at this place. */
 const FREE = -1;
 
+/** How many objects are watched in this thread. */
+export let watchedCount = 0;
+
 /**
  * What one manager watches: itself and its cursors. The native side keeps a little for
  * each until it is told that nobody asks any more; a manager that was forgotten cannot
@@ -19,6 +22,7 @@ export class Watches {
     const number = native.watch(object);
     const place = this.#free.pop() ?? this.#numbers.length;
     this.#numbers[place] = number;
+    watchedCount++;
     return place;
   }
 
@@ -34,6 +38,7 @@ export class Watches {
     if (number === FREE) return;
     this.#numbers[place] = FREE;
     this.#free.push(place);
+    watchedCount--;
     native.unwatch(number);
   }
 
