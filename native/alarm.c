@@ -16,8 +16,8 @@ static smmap_lock lock = SMMAP_LOCK_INIT;
 static smmap_environment *attached; /* under `lock` */
 static bool thread_runs;            /* under `lock` */
 
-/* What a message is about: a fault has no data, a plea points here. */
-static char plea;
+/* What a message is about: a fault has no data, a request to reclaim points here. */
+static char reclaim;
 
 /* A full or closing queue means that the environment will look, or need not, anyway. */
 static void tell(const smmap_environment *environment, void *data) {
@@ -38,7 +38,7 @@ static void hear(void) {
 void smmap_alarm_ask_others(const smmap_environment *asking) {
   smmap_lock_take(&lock);
   for (smmap_environment *each = attached; each != NULL; each = each->next) {
-    if (each != asking) tell(each, &plea);
+    if (each != asking) tell(each, &reclaim);
   }
   smmap_lock_give(&lock);
 }
@@ -56,9 +56,9 @@ static void give_way(napi_env env, const smmap_environment *environment) {
 static void on_message(napi_env env, napi_value callback, void *context, void *data) {
   (void)callback;
   if (env == NULL) return; /* the environment is ending */
-  /* Whatever it is about: the queue holds one, and a fault behind a plea finds it full. */
+  /* Whatever it is about: the queue holds one, so a fault behind another message finds it full. */
   smmap_face_detach_faulted(context);
-  if (data == &plea) give_way(env, context);
+  if (data == &reclaim) give_way(env, context);
 }
 
 /* The loop was woken by the signal handler. */

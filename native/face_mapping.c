@@ -30,10 +30,10 @@ bool smmap_face_range(napi_env env, const napi_value *values, smmap_range *range
 }
 
 /* Maps into a handle that holds nothing: true; false at the ceiling. */
-static napi_value map_into(napi_env env, smmap_handle *handle, const smmap_wish *wish,
+static napi_value map_into(napi_env env, smmap_handle *handle, const smmap_map_request *request,
                            bool reserved, bool pinned) {
-  if (wish->length == 0 || wish->mode > SMMAP_COPY || !smmap_os_may_flag(wish->flags) ||
-      wish->offset % smmap_os_granularity() != 0 || handle->mapping != NULL) {
+  if (request->length == 0 || request->mode > SMMAP_COPY || !smmap_os_may_flag(request->flags) ||
+      request->offset % smmap_os_granularity() != 0 || handle->mapping != NULL) {
     smmap_face_throw(env, (smmap_failure){EINVAL, "mmap"});
     return NULL;
   }
@@ -43,14 +43,14 @@ static napi_value map_into(napi_env env, smmap_handle *handle, const smmap_wish 
   smmap_guard_arm(); /* before there is a page that can fault, and before somebody waits for one */
   smmap_alarm_attach(environment);
   smmap_opening opening =
-      smmap_mapping_open(wish, reserved, environment->waker, &mapping, &failure);
+      smmap_mapping_open(request, reserved, environment->waker, &mapping, &failure);
   if (opening == SMMAP_FAILED) {
     smmap_face_throw(env, failure);
     return NULL;
   }
   if (opening == SMMAP_OPENED) {
     handle->pinned = pinned;
-    handle->copies = wish->mode == SMMAP_COPY;
+    handle->copies = request->mode == SMMAP_COPY;
     smmap_face_hold(handle, mapping, environment);
   }
   return smmap_face_boolean_value(env, opening == SMMAP_OPENED);
@@ -60,21 +60,21 @@ static napi_value map_into(napi_env env, smmap_handle *handle, const smmap_wish 
 static napi_value map(napi_env env, napi_callback_info info) {
   napi_value values[7];
   smmap_handle *handle;
-  smmap_wish wish = {0};
+  smmap_map_request request = {0};
   uint64_t length, mode;
   bool reserved, pinned;
   if (!smmap_face_arguments(env, info, 7, values) || !smmap_face_handle(env, values[0], &handle) ||
-      !smmap_face_descriptor(env, values[1], &wish.fd) ||
-      !smmap_face_integer(env, values[2], "offset", &wish.offset) ||
+      !smmap_face_descriptor(env, values[1], &request.fd) ||
+      !smmap_face_integer(env, values[2], "offset", &request.offset) ||
       !smmap_face_integer(env, values[3], "length", &length) ||
       !smmap_face_integer(env, values[4], "mode", &mode) ||
       !smmap_face_boolean(env, values[5], "reserved", &reserved) ||
       !smmap_face_boolean(env, values[6], "pinned", &pinned)) {
     return NULL;
   }
-  wish.length = (size_t)length;
-  wish.mode = mode > SMMAP_COPY ? SMMAP_COPY + 1 : (smmap_mode)mode;
-  return map_into(env, handle, &wish, reserved, pinned);
+  request.length = (size_t)length;
+  request.mode = mode > SMMAP_COPY ? SMMAP_COPY + 1 : (smmap_mode)mode;
+  return map_into(env, handle, &request, reserved, pinned);
 }
 
 /* mapLike(handle, descriptor or null, offset, length, mode, flags, name or null): with what mmap(2)
@@ -82,12 +82,12 @@ static napi_value map(napi_env env, napi_callback_info info) {
 static napi_value map_like(napi_env env, napi_callback_info info) {
   napi_value values[7];
   smmap_handle *handle;
-  smmap_wish wish = {.fd = -1};
+  smmap_map_request request = {.fd = -1};
   uint64_t length, mode, flags;
   char name[SMMAP_PATH_MAX];
   if (!smmap_face_arguments(env, info, 7, values) || !smmap_face_handle(env, values[0], &handle) ||
-      (!smmap_face_is_null(env, values[1]) && !smmap_face_descriptor(env, values[1], &wish.fd)) ||
-      !smmap_face_integer(env, values[2], "offset", &wish.offset) ||
+      (!smmap_face_is_null(env, values[1]) && !smmap_face_descriptor(env, values[1], &request.fd)) ||
+      !smmap_face_integer(env, values[2], "offset", &request.offset) ||
       !smmap_face_integer(env, values[3], "length", &length) ||
       !smmap_face_integer(env, values[4], "mode", &mode) ||
       !smmap_face_integer(env, values[5], "flags", &flags)) {
@@ -95,12 +95,12 @@ static napi_value map_like(napi_env env, napi_callback_info info) {
   }
   if (!smmap_face_is_null(env, values[6])) {
     if (!smmap_face_path(env, values[6], "mmap", name)) return NULL;
-    wish.name = name;
+    request.name = name;
   }
-  wish.length = (size_t)length;
-  wish.mode = mode > SMMAP_COPY ? SMMAP_COPY + 1 : (smmap_mode)mode;
-  wish.flags = flags > INT32_MAX ? INT32_MAX : (int)flags; /* all bits: never all known */
-  return map_into(env, handle, &wish, false, true);
+  request.length = (size_t)length;
+  request.mode = mode > SMMAP_COPY ? SMMAP_COPY + 1 : (smmap_mode)mode;
+  request.flags = flags > INT32_MAX ? INT32_MAX : (int)flags; /* all bits: never all known */
+  return map_into(env, handle, &request, false, true);
 }
 
 /* view(handle, offset, length): ArrayBuffer; undefined when the engine refuses one of this size */

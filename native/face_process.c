@@ -98,8 +98,8 @@ static napi_value exposed(napi_env env, napi_callback_info info) {
   return smmap_face_number(env, (double)smmap_face_environment(env)->exposed);
 }
 
-/* onPlea(callback): called when another thread is at the ceiling of mappings */
-static napi_value on_plea(napi_env env, napi_callback_info info) {
+/* onReclaim(callback): called when another thread is at the ceiling of mappings */
+static napi_value on_reclaim(napi_env env, napi_callback_info info) {
   napi_value values[1];
   napi_valuetype type;
   smmap_environment *environment = smmap_face_environment(env);
@@ -131,7 +131,7 @@ const smmap_function smmap_process_functions[] = {
     {"arm", arm},
     {"setGuard", set_guard},
     {"exposed", exposed},
-    {"onPlea", on_plea},
+    {"onReclaim", on_reclaim},
     {"askOthers", ask_others},
     {NULL, NULL},
 };

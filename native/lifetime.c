@@ -22,30 +22,30 @@ static bool count_in(size_t extent, bool reserved) {
   return true;
 }
 
-static void *map_or_make_room(const smmap_wish *wish, smmap_failure *failure) {
+static void *map_or_make_room(const smmap_map_request *request, smmap_failure *failure) {
   for (;;) {
-    void *address = smmap_os_map(wish, failure);
+    void *address = smmap_os_map(request, failure);
     if (address != NULL || failure->code != ENOMEM) return address;
     if (smmap_quarantine_release(SIZE_MAX) == 0) return NULL;
   }
 }
 
-smmap_opening smmap_mapping_open(const smmap_wish *wish, bool reserved, void *waker,
+smmap_opening smmap_mapping_open(const smmap_map_request *request, bool reserved, void *waker,
                                  smmap_mapping **opened, smmap_failure *failure) {
   smmap_mapping *mapping = calloc(1, sizeof *mapping);
   if (mapping == NULL) {
     *failure = (smmap_failure){ENOMEM, "malloc"};
     return SMMAP_FAILED;
   }
-  mapping->length = wish->length;
-  mapping->extent = whole_pages(wish->length);
-  mapping->mode = wish->mode;
+  mapping->length = request->length;
+  mapping->extent = whole_pages(request->length);
+  mapping->mode = request->mode;
   mapping->refs = 1;
   if (!count_in(mapping->extent, reserved)) {
     free(mapping);
     return SMMAP_AT_CEILING;
   }
-  void *address = map_or_make_room(wish, failure);
+  void *address = map_or_make_room(request, failure);
   if (address == NULL) {
     smmap_ledger_closed(mapping->extent);
     free(mapping);

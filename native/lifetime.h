@@ -40,7 +40,7 @@ typedef enum {
  * rung at a fault (see registry.h). When the ceiling or ENOMEM
  * stands in the way, the quarantine is emptied first.
  */
-smmap_opening smmap_mapping_open(const smmap_wish *wish, bool reserved, void *waker,
+smmap_opening smmap_mapping_open(const smmap_map_request *request, bool reserved, void *waker,
                                  smmap_mapping **mapping, smmap_failure *failure);
 
 void smmap_mapping_ref(smmap_mapping *mapping);

@@ -34,7 +34,7 @@ typedef struct {
   smmap_mode mode;
   int flags;        /* of mmap(2), beside those that the mode stands for; see smmap_os_may_flag */
   const char *name; /* UTF-8, under which other processes find it (Windows); NULL: none */
-} smmap_wish;
+} smmap_map_request;
 
 /* What a file is, as far as this package asks. */
 typedef enum {
@@ -66,11 +66,11 @@ size_t smmap_os_address_limit(void);
 /* Descriptors the process may have open; 0 where there is no limit. */
 size_t smmap_os_descriptor_limit(void);
 
-/* Whether all of these may be among the flags of a wish: known here, and of no harm to the process. */
+/* Whether all of these may be among the flags of a request: known here, and of no harm to the process. */
 bool smmap_os_may_flag(int flags);
 
 /* Maps what is wanted. Returns NULL and fills `failure` when the system says no. */
-void *smmap_os_map(const smmap_wish *wish, smmap_failure *failure);
+void *smmap_os_map(const smmap_map_request *request, smmap_failure *failure);
 
 /* Gives the range back to the system. */
 void smmap_os_unmap(void *address, size_t length);

@@ -52,35 +52,35 @@ static bool leaves_room(void) {
   return true;
 }
 
-static void *map(const smmap_wish *wish, int protection, int flags) {
-  int origin = wish->fd < 0 ? MAP_ANONYMOUS : 0;
-  void *address = mmap(NULL, wish->length, protection, flags | origin | wish->flags, wish->fd,
-                       (off_t)wish->offset);
+static void *map(const smmap_map_request *request, int protection, int flags) {
+  int origin = request->fd < 0 ? MAP_ANONYMOUS : 0;
+  void *address = mmap(NULL, request->length, protection, flags | origin | request->flags, request->fd,
+                       (off_t)request->offset);
   return address == MAP_FAILED ? NULL : address;
 }
 
-void *smmap_os_map(const smmap_wish *wish, smmap_failure *failure) {
+void *smmap_os_map(const smmap_map_request *request, smmap_failure *failure) {
   void *address = NULL;
-  switch (wish->mode) {
+  switch (request->mode) {
     case SMMAP_READ:
       /* Writable but private: a store through a raw view from JavaScript would
          otherwise end the process, and can so never reach the file. */
-      address = map(wish, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
+      address = map(request, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
       /* Such a mapping counts as data (`ulimit -d`, strict overcommit); a plain one does not.
          Where the cause was another, this fails too. */
       if (address == NULL && errno == ENOMEM) {
-        address = map(wish, PROT_READ, MAP_SHARED);
+        address = map(request, PROT_READ, MAP_SHARED);
       }
       break;
     case SMMAP_WRITE:
-      address = map(wish, PROT_READ | PROT_WRITE, MAP_SHARED);
+      address = map(request, PROT_READ | PROT_WRITE, MAP_SHARED);
       break;
     case SMMAP_COPY:
-      address = map(wish, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+      address = map(request, PROT_READ | PROT_WRITE, MAP_PRIVATE);
       break;
   }
   if (address != NULL && !leaves_room()) {
-    munmap(address, wish->length);
+    munmap(address, request->length);
     errno = ENOMEM;
     address = NULL;
   }

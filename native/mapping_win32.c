@@ -77,13 +77,13 @@ static wchar_t *widened(const char *text) {
 }
 
 /* NULL: failed, GetLastError() says why. */
-static HANDLE section_of(const smmap_wish *wish, HANDLE file) {
-  bool of_file = wish->fd >= 0;
+static HANDLE section_of(const smmap_map_request *request, HANDLE file) {
+  bool of_file = request->fd >= 0;
   /* Memory of no file lies in the page file, which is as long as it is told to be. */
-  uint64_t size = of_file ? 0 : wish->length;
-  DWORD protection = wish->mode == SMMAP_WRITE || !of_file ? PAGE_READWRITE : PAGE_READONLY;
+  uint64_t size = of_file ? 0 : request->length;
+  DWORD protection = request->mode == SMMAP_WRITE || !of_file ? PAGE_READWRITE : PAGE_READONLY;
   wchar_t *name = NULL;
-  if (wish->name != NULL && (name = widened(wish->name)) == NULL) return NULL;
+  if (request->name != NULL && (name = widened(request->name)) == NULL) return NULL;
   HANDLE section =
       CreateFileMappingW(file, NULL, protection, (DWORD)(size >> 32), (DWORD)size, name);
   DWORD error = GetLastError();
@@ -92,17 +92,17 @@ static HANDLE section_of(const smmap_wish *wish, HANDLE file) {
   return section;
 }
 
-void *smmap_os_map(const smmap_wish *wish, smmap_failure *failure) {
+void *smmap_os_map(const smmap_map_request *request, smmap_failure *failure) {
   HANDLE file = INVALID_HANDLE_VALUE;
-  smmap_mode mode = wish->mode;
-  uint64_t offset = wish->offset;
-  size_t length = wish->length;
-  if (wish->fd >= 0 && !handle_of(wish->fd, &file)) {
+  smmap_mode mode = request->mode;
+  uint64_t offset = request->offset;
+  size_t length = request->length;
+  if (request->fd >= 0 && !handle_of(request->fd, &file)) {
     smmap_win32_failed(failure, ERROR_INVALID_HANDLE, "mmap");
     return NULL;
   }
   bool shared = mode == SMMAP_WRITE;
-  HANDLE section = section_of(wish, file);
+  HANDLE section = section_of(request, file);
   if (section == NULL) {
     smmap_win32_failed(failure, GetLastError(), "mmap");
     return NULL;

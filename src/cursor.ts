@@ -3,7 +3,7 @@ import { integer, invalidType, knownOptions } from './arguments.js';
 import { FileClaim } from './claim.js';
 import { InvalidCursorError, ReadOnlyError } from './errors.js';
 import { announce } from './events.js';
-import type { Lease, ManagedFile, Wish } from './managed-file.js';
+import type { Lease, ManagedFile, WindowRequest } from './managed-file.js';
 import type { MemoryMap } from './memory-map.js';
 import type { RegionPool } from './pool.js';
 import { type PrefetchOptions, populateInSteps } from './prefetch.js';
@@ -69,17 +69,17 @@ export class WindowCursor extends FileClaim {
     const lease = this.leased();
     const { pool } = this.origin();
     const { region } = lease;
-    const wish = { offset: begin, size: wishedSize(asked, pool), whole };
+    const request = { offset: begin, size: requestedSize(asked, pool), whole };
     if (region !== undefined) {
       region.verify();
-      const end = Math.min(begin + wish.size, lease.file.file.size);
+      const end = Math.min(begin + request.size, lease.file.file.size);
       if ((!whole || region.ofsEnd >= end) && this.#fits(region, begin)) {
         pool.countHit();
-        this.#stand(region, wish);
+        this.#stand(region, request);
         return this;
       }
     }
-    return this.#move(pool, lease, wish);
+    return this.#move(pool, lease, request);
   }
 
   /**
@@ -95,7 +95,7 @@ export class WindowCursor extends FileClaim {
     region.verify();
     const { pool } = this.origin();
     pool.countHit();
-    this.#slice(region, offset + 0, wishedSize(size, pool)); // -0 becomes 0
+    this.#slice(region, offset + 0, requestedSize(size, pool)); // -0 becomes 0
     this.#whole = false;
     return true;
   }
@@ -105,9 +105,9 @@ export class WindowCursor extends FileClaim {
     return region.serves(offset) && region.ofsEnd <= region.file.size;
   }
 
-  #move(pool: RegionPool, lease: Lease, wish: Wish): this {
+  #move(pool: RegionPool, lease: Lease, request: WindowRequest): this {
     try {
-      if (this.#obtain(pool, lease, wish)) this.#stand(lease.region as MapRegion, wish);
+      if (this.#obtain(pool, lease, request)) this.#stand(lease.region as MapRegion, request);
       else this.unuseRegion();
     } finally {
       announce();
@@ -116,10 +116,10 @@ export class WindowCursor extends FileClaim {
   }
 
   /** Moves the lease; when that fails after the old region had to make room, maps that one again. */
-  #obtain(pool: RegionPool, lease: Lease, wish: Wish): boolean {
+  #obtain(pool: RegionPool, lease: Lease, request: WindowRequest): boolean {
     const stood = lease.region;
     try {
-      return pool.obtain(lease, wish, (this.#readers?.size ?? 0) > 0);
+      return pool.obtain(lease, request, (this.#readers?.size ?? 0) > 0);
     } catch (error) {
       if (stood !== undefined && lease.region === undefined) this.#stepBack(pool, lease);
       throw error;
@@ -138,7 +138,7 @@ export class WindowCursor extends FileClaim {
     this.#asked = asked;
   }
 
-  #stand(region: MapRegion, { offset, size, whole }: Wish): void {
+  #stand(region: MapRegion, { offset, size, whole }: WindowRequest): void {
     this.#slice(region, offset, size);
     this.#whole = whole;
   }
@@ -280,16 +280,16 @@ export class WindowCursor extends FileClaim {
   refresh(): this {
     this.checkOpen();
     const { pool, source } = this.origin();
-    const wish = this.isValid ? this.#wish() : undefined;
+    const request = this.isValid ? this.#request() : undefined;
     // A descriptor's number may stand for something else by now; the file it stood for is held.
     const kept = 'fd' in source ? this.lease?.file : undefined;
     try {
       const file = kept ?? pool.find(source, this.openWith);
       if (file === this.lease?.file) {
         pool.refresh(file);
-        if (wish !== undefined) this.#move(pool, this.lease, wish);
+        if (request !== undefined) this.#move(pool, this.lease, request);
       } else {
-        this.#changeFile(pool, file, wish);
+        this.#changeFile(pool, file, request);
       }
       this.#tellReaders();
     } finally {
@@ -299,7 +299,7 @@ export class WindowCursor extends FileClaim {
   }
 
   /** What it was asked for last. */
-  #wish(): Wish {
+  #request(): WindowRequest {
     return { offset: this.#begin, size: this.#asked, whole: this.#whole };
   }
 
@@ -308,19 +308,19 @@ export class WindowCursor extends FileClaim {
   }
 
   /** Takes another file, and lets go of the old one when the new one is had. */
-  #changeFile(pool: RegionPool, file: ManagedFile, wish: Wish | undefined): void {
+  #changeFile(pool: RegionPool, file: ManagedFile, request: WindowRequest | undefined): void {
     const next = pool.admit(this, file); // first: a file without cursors goes with its last region
     let valid = false;
     try {
       pool.refresh(file);
-      valid = wish !== undefined && pool.obtain(next, wish);
+      valid = request !== undefined && pool.obtain(next, request);
     } catch (error) {
       pool.dismiss(next);
       throw error;
     }
     this.#letGo();
     this.lease = next;
-    if (valid) this.#stand(next.region as MapRegion, wish as Wish);
+    if (valid) this.#stand(next.region as MapRegion, request as WindowRequest);
   }
 
   /**
@@ -440,7 +440,7 @@ export class WindowCursor extends FileClaim {
 }
 
 /** As many bytes as one region of a window can have; 0 stands for all of them. */
-function wishedSize(size: number, pool: RegionPool): number {
+function requestedSize(size: number, pool: RegionPool): number {
   const { windowSize } = pool.limits;
   // No number is named that is larger than need be: the engine computes with small ones faster.
   if (windowSize === 0) return size || Number.MAX_SAFE_INTEGER;

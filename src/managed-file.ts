@@ -15,7 +15,7 @@ function ownFolders(): string[] {
 }
 
 /** What a cursor asks for, in bytes of the file. */
-export interface Wish {
+export interface WindowRequest {
   readonly offset: number;
   readonly size: number;
   /** All of it in one region; else as much as the window at `offset` holds. */
@@ -83,32 +83,32 @@ export class ManagedFile {
     return fits ? beyond : [region, ...beyond];
   }
 
-  /** A mapped region that holds the wish. */
-  holding(wish: Wish): MapRegion | undefined {
-    const end = Math.min(wish.offset + (wish.whole ? wish.size : 1), this.file.size);
-    const region = this.regions.onGrid(wish.offset);
+  /** A mapped region that holds what is requested. */
+  holding(request: WindowRequest): MapRegion | undefined {
+    const end = Math.min(request.offset + (request.whole ? request.size : 1), this.file.size);
+    const region = this.regions.onGrid(request.offset);
     if (region !== undefined && end <= region.ofsEnd) return region;
-    return this.regions.covering({ begin: wish.offset, end });
+    return this.regions.covering({ begin: request.offset, end });
   }
 
   /**
-   * What to map for a wish that no region holds, from which byte on it may be read,
+   * What to map for what no region holds, from which byte on it may be read,
    * and whether that lies on the grid.
    */
-  place(wish: Wish): { range: Range; from: number; onGrid: boolean } {
-    const cell = this.#cell(wish.offset);
-    const end = wish.whole ? Math.min(wish.offset + wish.size, this.file.size) : cell.end;
-    const taken = this.regions.onGrid(wish.offset);
+  place(request: WindowRequest): { range: Range; from: number; onGrid: boolean } {
+    const cell = this.#cell(request.offset);
+    const end = request.whole ? Math.min(request.offset + request.size, this.file.size) : cell.end;
+    const taken = this.regions.onGrid(request.offset);
     if (taken === undefined && end <= cell.end) {
       return { range: cell, from: cell.begin, onGrid: true };
     }
     // A region with private stores keeps its place, though the file has grown beyond it:
     // what is new is read from one region more, and what is before its end never is.
-    if (taken !== undefined && taken.ofsEnd <= wish.offset && end <= cell.end) {
+    if (taken !== undefined && taken.ofsEnd <= request.offset && end <= cell.end) {
       const from = taken.ofsEnd;
       return { range: { begin: alignDown(from), end: cell.end }, from, onGrid: false };
     }
-    const begin = alignDown(wish.offset);
+    const begin = alignDown(request.offset);
     return { range: { begin, end }, from: begin, onGrid: false };
   }
 }

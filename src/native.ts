@@ -33,7 +33,7 @@ interface Addon {
   arm(): void;
   setGuard(enabled: boolean): boolean;
   exposed(): number;
-  onPlea(callback: () => void): void;
+  onReclaim(callback: () => void): void;
   askOthers(): void;
   handle(): MappingHandle;
   map(

@@ -1,7 +1,7 @@
-/** Managers of one thread release what was forgotten when garbage was collected, and give way to those of others when the process is at its ceiling of mappings. */
+/** Managers of one thread release what was forgotten when garbage was collected, and unmap what is idle for those of others when the process is at its ceiling of mappings. */
 import { CollectionMarks } from './collection-marks.js';
 import { announce } from './events.js';
-import { onPlea } from './plea.js';
+import { onReclaim } from './reclaim.js';
 import { Watches, watchedCount } from './watches.js';
 
 /** Whoever can unmap what is idle. */
@@ -14,7 +14,7 @@ export interface Neighbour {
   releaseCollected(): void;
 }
 
-/** Part of its regions that a manager gives up at each plea; what is in use it keeps. */
+/** Part of its regions that a manager gives up each time that it is asked; what is in use it keeps. */
 const SHARE_GIVEN = 1 / 4;
 /** Fewer managers than this are not looked through for their own sake. */
 const FEWEST_SWEPT = 64;
@@ -32,7 +32,7 @@ export class Membership {
 
   /** From now on it is asked when another thread is at the ceiling. */
   constructor(neighbour: Neighbour) {
-    if (neighbours.size === 0) onPlea(giveWay);
+    if (neighbours.size === 0) onReclaim(reclaimHere);
     if (neighbours.size >= sweepAt) {
       forEachAlive(() => {});
       sweepAt = Math.max(FEWEST_SWEPT, 2 * neighbours.size);
@@ -62,7 +62,7 @@ function forEachAlive(visit: (neighbour: Neighbour) => void): void {
   }
 }
 
-function giveWay(): number {
+function reclaimHere(): number {
   let released = 0;
   forEachAlive((neighbour) => {
     released += neighbour.release(Math.ceil(neighbour.regionCount * SHARE_GIVEN));

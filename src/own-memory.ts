@@ -13,7 +13,7 @@ import type { MapAccess, MapPlan } from './map-options.js';
 import { Mapping } from './mapping.js';
 import { errnoOf, explain, isSystemFailure, native } from './native.js';
 import { ALLOCATION_GRANULARITY } from './page.js';
-import { plead } from './plea.js';
+import { reclaim } from './reclaim.js';
 import { MOST_FD, pathSource, type Source, sourceOf } from './source.js';
 
 /** Mapped for one map, which closes and resizes it. */
@@ -294,7 +294,7 @@ function mapWhatIs(
         throw explain(error, file?.path);
       failure = error;
     }
-    if (plead() > 0 || closeForgotten() > 0) continue;
+    if (reclaim() > 0 || closeForgotten() > 0) continue;
     throw failure === undefined
       ? ceilingReachedByMaps()
       : explain(failure, file?.path, processLimits());

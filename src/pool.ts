@@ -5,7 +5,7 @@ import { tellEvicted, tellMapped, tellUnmapped } from './events.js';
 import { FileTable } from './file-table.js';
 import { Leases } from './forgotten.js';
 import { holders, inspect } from './inspection.js';
-import { Lease, type ManagedFile, type Wish } from './managed-file.js';
+import { Lease, type ManagedFile, type WindowRequest } from './managed-file.js';
 import type { Limits } from './manager-options.js';
 import { faultStamp } from './mapping.js';
 import { isSystemFailure, native } from './native.js';
@@ -128,21 +128,21 @@ export class RegionPool implements Evictable, Neighbour {
   }
 
   /**
-   * Puts the cursor onto a region that holds the wish, mapping it if need be.
+   * Puts the cursor onto a region that holds what is requested, mapping it if need be.
    * @param forReader whether a buffer reads through the cursor, and moves it
    * @returns false when the file ends at or before the offset
    * @throws Error of the system · BudgetExceededError · MapFaultError · FileChangedError;
    * the cursor then stands where it stood, unless its own region had to make room
    */
-  obtain(lease: Lease, wish: Wish, forReader = false): boolean {
+  obtain(lease: Lease, request: WindowRequest, forReader = false): boolean {
     const entry = lease.file;
-    let region = this.#mapped(entry, wish);
+    let region = this.#mapped(entry, request);
     if (region === undefined) {
-      if (!stillThere(entry, wish.offset)) return false;
-      region = this.#mapped(entry, wish); // now that the file may be known to be shorter
+      if (!stillThere(entry, request.offset)) return false;
+      region = this.#mapped(entry, request); // now that the file may be known to be shorter
     }
     if (region === undefined) {
-      region = this.#map(lease, wish);
+      region = this.#map(lease, request);
       this.#stats.misses++;
     } else {
       // Mapping arms by itself. It is a system call, half of such a move, and readers make many.
@@ -177,13 +177,13 @@ export class RegionPool implements Evictable, Neighbour {
     return true;
   }
 
-  /** A region that holds the wish and fits the file as it is known to be. */
-  #mapped(entry: ManagedFile, wish: Wish): MapRegion | undefined {
-    if (wish.offset >= entry.file.size) return undefined;
-    for (const region of entry.outdated(wish.offset)) {
+  /** A region that holds what is requested and fits the file as it is known to be. */
+  #mapped(entry: ManagedFile, request: WindowRequest): MapRegion | undefined {
+    if (request.offset >= entry.file.size) return undefined;
+    for (const region of entry.outdated(request.offset)) {
       if (!region.hasPrivateStores()) this.#retire(region);
     }
-    const region = entry.holding(wish);
+    const region = entry.holding(request);
     if (region !== undefined && region.faults > 0) throw region.faultToTell();
     return region;
   }
@@ -194,9 +194,9 @@ export class RegionPool implements Evictable, Neighbour {
    * @throws MapFaultError, as entering it would
    */
   hasRoom(entry: ManagedFile, offset: number): boolean {
-    const wish = { offset, size: 1, whole: false };
-    if (offset >= entry.file.size || this.#mapped(entry, wish) !== undefined) return true;
-    const { begin, end } = entry.place(wish).range;
+    const request = { offset, size: 1, whole: false };
+    if (offset >= entry.file.size || this.#mapped(entry, request) !== undefined) return true;
+    const { begin, end } = entry.place(request).range;
     return this.#budget.makesRoom(alignUp(end - begin, PAGE_SIZE));
   }
 
@@ -205,9 +205,9 @@ export class RegionPool implements Evictable, Neighbour {
     this.#enter(lease, region, false);
   }
 
-  #map(lease: Lease, wish: Wish): MapRegion {
+  #map(lease: Lease, request: WindowRequest): MapRegion {
     const entry = lease.file;
-    const { range, from, onGrid } = entry.place(wish);
+    const { range, from, onGrid } = entry.place(request);
     this.#idle.want(regionName(entry.file, range.begin), this.#stats.mappedBytes);
     const mapping = this.#budget.map(lease, entry.file, range);
     if (this.#closed || entry.closed) {

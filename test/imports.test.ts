@@ -45,7 +45,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'garbage',
     'identity',
     'mapping',
-    'plea',
+    'reclaim',
     'read-async',
     'source',
     'stats',

@@ -81,11 +81,11 @@ await hazards(import.meta.url, {
     }
   },
 
-  'a fault is heard of behind the plea of another thread': async () => {
+  'a fault is heard of behind another thread that asks to reclaim': async () => {
     for (let round = 0; round < 10; round++) {
       const { view, cut } = cuttableFile();
       const asked = new Int32Array(new SharedArrayBuffer(4));
-      const program = new URL('./fixtures/pleading-worker.js', import.meta.url);
+      const program = new URL('./fixtures/reclaiming-worker.js', import.meta.url);
       const ended = once(new Worker(program, { workerData: asked }), 'exit');
       Atomics.wait(asked, 0, 0);
       cut();

@@ -58,26 +58,26 @@ static struct {
 
 #define OPEN_RANGES (sizeof open_ranges / sizeof *open_ranges)
 
-void *__real_smmap_os_map(const smmap_wish *wish, smmap_failure *failure);
-void *__wrap_smmap_os_map(const smmap_wish *wish, smmap_failure *failure);
+void *__real_smmap_os_map(const smmap_map_request *request, smmap_failure *failure);
+void *__wrap_smmap_os_map(const smmap_map_request *request, smmap_failure *failure);
 void __wrap_smmap_os_unmap(void *address, size_t length);
 bool __real_smmap_os_reserve(void *address, size_t length, bool guarded);
 bool __wrap_smmap_os_reserve(void *address, size_t length, bool guarded);
 void __wrap_smmap_os_unreserve(void *address, size_t length);
 
 /* What is larger would be given, and then filled with memory. */
-void *__wrap_smmap_os_map(const smmap_wish *wish, smmap_failure *failure) {
-  if (wish->length > FACE_MOST_BYTES) {
+void *__wrap_smmap_os_map(const smmap_map_request *request, smmap_failure *failure) {
+  if (request->length > FACE_MOST_BYTES) {
     *failure = (smmap_failure){ENOMEM, "mmap"};
     return NULL;
   }
-  void *address = __real_smmap_os_map(wish, failure);
+  void *address = __real_smmap_os_map(request, failure);
   size_t index = 0;
   if (address == NULL) return NULL;
   while (index < OPEN_RANGES && open_ranges[index].address != NULL) index++;
   FUZZ_CHECK(index < OPEN_RANGES, "more mappings than the ceiling allows");
   open_ranges[index].address = address;
-  open_ranges[index].length = (wish->length + PAGE - 1) / PAGE * PAGE;
+  open_ranges[index].length = (request->length + PAGE - 1) / PAGE * PAGE;
   return address;
 }
 

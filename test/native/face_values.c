@@ -51,7 +51,7 @@ static const struct {
     {"arm", ""},
     {"setGuard", "b"},
     {"exposed", ""},
-    {"onPlea", "f"},
+    {"onReclaim", "f"},
     {"askOthers", ""},
     {"searchFirst", "uun"},
     {"searchLast", "uun"},

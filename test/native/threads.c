@@ -102,20 +102,20 @@ static void close_it(held *place) {
 static void open_one(worker *self, held *place) {
   close_it(place);
   int file = (int)below(self, FILES);
-  smmap_wish wish = {
+  smmap_map_request request = {
       .fd = self->fds[file],
       .offset = below(self, PAGES - 1) * PAGE,
       .mode = below(self, 8) == 0 ? SMMAP_WRITE : SMMAP_READ,
   };
-  wish.length = (1 + below(self, (uint32_t)(PAGES - wish.offset / PAGE))) * PAGE - below(self, 2);
+  request.length = (1 + below(self, (uint32_t)(PAGES - request.offset / PAGE))) * PAGE - below(self, 2);
   void *rings = below(self, 4) == 0 ? NULL : self->waker;
   smmap_failure failure;
   smmap_guard_arm();
   smmap_opening opening =
-      smmap_mapping_open(&wish, below(self, 4) == 0, rings, &place->mapping, &failure);
+      smmap_mapping_open(&request, below(self, 4) == 0, rings, &place->mapping, &failure);
   if (opening == SMMAP_OPENED) {
     place->file = file;
-    place->offset = wish.offset;
+    place->offset = request.offset;
     atomic_fetch_add(&opened, 1);
   } else {
     place->mapping = NULL;

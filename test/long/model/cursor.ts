@@ -7,7 +7,7 @@ import type { Entry, Source } from './entry.js';
 import type { Flow } from './flow.js';
 import type { Lease } from './lease.js';
 import type { ManagerModel } from './manager.js';
-import type { Wish } from './placement.js';
+import type { WindowRequest } from './placement.js';
 import { pathOf, Refusal } from './refusal.js';
 import type { RegionModel } from './region.js';
 
@@ -18,7 +18,7 @@ export class CursorModel {
   /** Buffers that read through it. */
   readonly readers = new Set<BufferModel>();
   closed = false;
-  #asked: Wish = { offset: 0, size: 0, whole: false };
+  #asked: WindowRequest = { offset: 0, size: 0, whole: false };
   #begin = 0;
   #size = 0;
 
@@ -85,27 +85,27 @@ export class CursorModel {
     const { manager } = this.associated();
     const { region, entry } = lease;
     const most = Number.MAX_SAFE_INTEGER;
-    const wish = {
+    const request = {
       offset,
       size: Math.min(size || most, manager.placement.windowSize || most),
       whole,
     };
     if (region !== undefined) {
       manager.verify(region);
-      const enough = !whole || region.end >= Math.min(offset + wish.size, entry.size);
+      const enough = !whole || region.end >= Math.min(offset + request.size, entry.size);
       if (enough && region.end <= entry.size && region.serves(offset)) {
         manager.counts.hits++;
-        this.#stand(region, wish);
+        this.#stand(region, request);
         return;
       }
     }
-    this.#move(manager, lease, wish);
+    this.#move(manager, lease, request);
   }
 
-  #move(manager: ManagerModel, lease: Lease, wish: Wish): void {
+  #move(manager: ManagerModel, lease: Lease, request: WindowRequest): void {
     const stood = lease.region;
     try {
-      if (manager.obtain(lease, wish)) this.#stand(lease.region as RegionModel, wish);
+      if (manager.obtain(lease, request)) this.#stand(lease.region as RegionModel, request);
       else this.unuse();
     } catch (refusal) {
       if (stood !== undefined && lease.region === undefined) this.#stepBack(manager, lease);
@@ -125,14 +125,14 @@ export class CursorModel {
     this.#asked = asked;
   }
 
-  #stand(region: RegionModel, wish: Wish): void {
-    this.#asked = wish;
-    this.#begin = wish.offset;
+  #stand(region: RegionModel, request: WindowRequest): void {
+    this.#asked = request;
+    this.#begin = request.offset;
     const { size } = region.entry;
     const end = Math.min(region.end, size);
-    this.#size = Math.min(wish.size, end - wish.offset);
-    const promised = Math.min(wish.size, size - wish.offset);
-    assert.ok(!wish.whole || this.#size === promised, 'less than the whole that was promised');
+    this.#size = Math.min(request.size, end - request.offset);
+    const promised = Math.min(request.size, size - request.offset);
+    assert.ok(!request.whole || this.#size === promised, 'less than the whole that was promised');
   }
 
   unuse(): void {
@@ -161,31 +161,31 @@ export class CursorModel {
   refresh(): void {
     this.checkOpen();
     const { manager, source } = this.associated();
-    const wish = this.region === undefined ? undefined : this.#asked;
+    const request = this.region === undefined ? undefined : this.#asked;
     const kept = 'fd' in source ? this.lease?.entry : undefined;
     const entry = kept ?? manager.find(source);
     if (entry === this.lease?.entry) {
       manager.refresh(entry);
-      if (wish !== undefined) this.#move(manager, this.lease, wish);
+      if (request !== undefined) this.#move(manager, this.lease, request);
     } else {
-      this.#changeFile(manager, entry, wish);
+      this.#changeFile(manager, entry, request);
     }
     this.#tellReaders();
   }
 
-  #changeFile(manager: ManagerModel, entry: Entry, wish: Wish | undefined): void {
+  #changeFile(manager: ManagerModel, entry: Entry, request: WindowRequest | undefined): void {
     const next = manager.admit(entry);
     let valid = false;
     try {
       manager.refresh(entry);
-      valid = wish !== undefined && manager.obtain(next, wish);
+      valid = request !== undefined && manager.obtain(next, request);
     } catch (refusal) {
       manager.dismiss(next);
       throw refusal;
     }
     this.#letGo();
     this.lease = next;
-    if (valid) this.#stand(next.region as RegionModel, wish as Wish);
+    if (valid) this.#stand(next.region as RegionModel, request as WindowRequest);
   }
 
   flush(): void {

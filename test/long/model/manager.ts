@@ -9,7 +9,7 @@ import type { FileModel, Slot } from './disk.js';
 import { Entry, type Source } from './entry.js';
 import type { Flow } from './flow.js';
 import { Lease } from './lease.js';
-import type { Placement, Wish } from './placement.js';
+import type { Placement, WindowRequest } from './placement.js';
 import { pathOf, Refusal } from './refusal.js';
 import { type Access, nameOf, pageUp, RegionModel } from './region.js';
 
@@ -121,18 +121,18 @@ export class ManagerModel {
     region.lastUse = ++this.#clock;
   }
 
-  /** Puts the lease onto a region that holds the wish; false: the file ends before it. */
-  obtain(lease: Lease, wish: Wish): boolean {
+  /** Puts the lease onto a region that holds the request; false: the file ends before it. */
+  obtain(lease: Lease, request: WindowRequest): boolean {
     const { entry } = lease;
-    let region = this.#mapped(entry, wish);
+    let region = this.#mapped(entry, request);
     if (region === undefined) {
       this.flow.look(entry);
       entry.size = Math.min(entry.size, entry.file.size);
-      if (wish.offset >= entry.size) return false;
-      region = this.#mapped(entry, wish);
+      if (request.offset >= entry.size) return false;
+      region = this.#mapped(entry, request);
     }
     const mapped = region === undefined;
-    region ??= this.#map(lease, wish);
+    region ??= this.#map(lease, request);
     if (mapped) this.counts.misses++;
     else this.counts.hits++;
     this.enter(lease, region, true);
@@ -142,23 +142,23 @@ export class ManagerModel {
 
   /** Whether a lease without a region can enter one there without a limit bending, or refusing it. */
   hasRoom(entry: Entry, offset: number): boolean {
-    const wish = { offset, size: 1, whole: false };
-    if (offset >= entry.size || this.#mapped(entry, wish) !== undefined) return true;
-    const { begin, end } = this.placement.place(entry, wish);
+    const request = { offset, size: 1, whole: false };
+    if (offset >= entry.size || this.#mapped(entry, request) !== undefined) return true;
+    const { begin, end } = this.placement.place(entry, request);
     return this.budget.makesRoom(pageUp(end - begin));
   }
 
-  #mapped(entry: Entry, wish: Wish): RegionModel | undefined {
-    if (wish.offset >= entry.size) return undefined;
-    for (const region of this.placement.outdated(entry, wish.offset)) this.#retire(region);
-    const region = this.placement.holding(entry, wish);
+  #mapped(entry: Entry, request: WindowRequest): RegionModel | undefined {
+    if (request.offset >= entry.size) return undefined;
+    for (const region of this.placement.outdated(entry, request.offset)) this.#retire(region);
+    const region = this.placement.holding(entry, request);
     if (region !== undefined) this.verify(region);
     return region;
   }
 
-  #map(lease: Lease, wish: Wish): RegionModel {
+  #map(lease: Lease, request: WindowRequest): RegionModel {
     const { entry } = lease;
-    const { begin, end, from, cell } = this.placement.place(entry, wish);
+    const { begin, end, from, cell } = this.placement.place(entry, request);
     this.idle.want(nameOf(entry, begin), this.counts.mappedBytes);
     const handle = this.budget.map(lease, begin, end);
     const region = new RegionModel(entry, begin, end, handle, this.plan.access, from);

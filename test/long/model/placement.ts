@@ -1,10 +1,10 @@
-/** Where windows lie, and which region holds what is wished for. */
+/** Where windows lie, and which region holds what is requested. */
 
 import type { Entry } from './entry.js';
 import { pageDown, type RegionModel } from './region.js';
 
 /** What a cursor asks for. */
-export interface Wish {
+export interface WindowRequest {
   offset: number;
   size: number;
   whole: boolean;
@@ -45,28 +45,28 @@ export class Placement {
     return all.filter((region) => !region.mustStay);
   }
 
-  /** A region that can be handed out for a wish. */
-  holding(entry: Entry, wish: Wish): RegionModel | undefined {
-    const { cell } = this.#cell(entry, wish.offset);
-    const end = Math.min(wish.offset + (wish.whole ? wish.size : 1), entry.size);
+  /** A region that can be handed out for a request. */
+  holding(entry: Entry, request: WindowRequest): RegionModel | undefined {
+    const { cell } = this.#cell(entry, request.offset);
+    const end = Math.min(request.offset + (request.whole ? request.size : 1), entry.size);
     const regular = entry.onGrid.get(cell);
     // The nearest first.
     const beside = entry.besideGrid.sort((a, b) => this.#cellOf(b.begin) - this.#cellOf(a.begin));
     const candidates = regular === undefined ? beside : [regular, ...beside];
-    return candidates.find((region) => region.serves(wish.offset) && end <= region.end);
+    return candidates.find((region) => region.serves(request.offset) && end <= region.end);
   }
 
-  /** What to map for a wish that no region holds. */
-  place(entry: Entry, wish: Wish): Place {
-    const cell = this.#cell(entry, wish.offset);
-    const end = wish.whole ? Math.min(wish.offset + wish.size, entry.size) : cell.end;
+  /** What to map for a request that no region holds. */
+  place(entry: Entry, request: WindowRequest): Place {
+    const cell = this.#cell(entry, request.offset);
+    const end = request.whole ? Math.min(request.offset + request.size, entry.size) : cell.end;
     const taken = entry.onGrid.get(cell.cell);
     if (taken === undefined && end <= cell.end) return cell;
     // A region that stays for its stores keeps its place though the file has grown: what
     // is new is read in another.
-    const isBehind = taken !== undefined && taken.end <= wish.offset && end <= cell.end;
+    const isBehind = taken !== undefined && taken.end <= request.offset && end <= cell.end;
     if (isBehind) return { ...cell, begin: pageDown(taken.end), from: taken.end, cell: undefined };
-    const begin = pageDown(wish.offset);
+    const begin = pageDown(request.offset);
     return { begin, end, from: begin, cell: undefined };
   }
 }

@@ -1,13 +1,13 @@
-/** Asking those who hold idle mappings to unmap some, in this thread and in others. */
+/** Reclaiming mappings: asking those who hold idle ones to unmap some, in this thread and in others. */
 import { announce } from './events.js';
 import { native } from './native.js';
 
-let giveWay: (() => number) | undefined;
+let reclaimHere: (() => number) | undefined;
 
 /** Says what is to be done when anybody is at the ceiling of mappings: unmap idle ones, say how many. */
-export function onPlea(callback: () => number): void {
-  giveWay = callback;
-  native.onPlea(() => {
+export function onReclaim(callback: () => number): void {
+  reclaimHere = callback;
+  native.onReclaim(() => {
     callback();
     announce();
   });
@@ -17,7 +17,7 @@ export function onPlea(callback: () => number): void {
  * Asks other threads, without waiting, and this one; returns how many were unmapped here.
  * For the middle of a call: whoever listens is told of them at its end.
  */
-export function plead(): number {
+export function reclaim(): number {
   native.askOthers();
-  return giveWay?.() ?? 0;
+  return reclaimHere?.() ?? 0;
 }
