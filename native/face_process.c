@@ -5,6 +5,8 @@
 #include "ledger.h"
 #include "registry.h"
 
+#include <string.h>
+
 /* How many numbers `counts` writes: those of smmap_counts in their order, and the limit of addresses. */
 #define COUNT_FIELDS 7
 
@@ -81,6 +83,19 @@ static napi_value arm(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* armAfter(event): the same when a listener of SIGBUS came or went; for the process's events of that */
+static napi_value arm_after(napi_env env, napi_callback_info info) {
+  char name[sizeof "SIGBUS" + 1]; /* room for one byte more: a longer name differs */
+  size_t count = 1, length;
+  napi_value event;
+  if (napi_get_cb_info(env, info, &count, &event, NULL, NULL) == napi_ok &&
+      napi_get_value_string_utf8(env, event, name, sizeof name, &length) == napi_ok &&
+      strcmp(name, "SIGBUS") == 0 && smmap_guard_active()) {
+    smmap_guard_arm();
+  }
+  return NULL; /* a symbol is no such name */
+}
+
 /* setGuard(enabled): false when it is too late */
 static napi_value set_guard(napi_env env, napi_callback_info info) {
   napi_value values[1];
@@ -129,6 +144,7 @@ const smmap_function smmap_process_functions[] = {
     {"heapMayGrowTo", heap_may_grow_to},
     {"faultEpoch", fault_epoch},
     {"arm", arm},
+    {"armAfter", arm_after},
     {"setGuard", set_guard},
     {"exposed", exposed},
     {"onReclaim", on_reclaim},

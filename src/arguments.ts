@@ -23,6 +23,18 @@ export function invalidState(message: string): TypeError {
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_STATE' });
 }
 
+/** Whether it is a `URL`, of whatever realm; those that `url.parse()` makes are none. */
+export function isUrl(value: unknown): value is URL {
+  if (typeof value !== 'object' || value === null) return false;
+  const { href, protocol, auth, path } = value as Record<string, unknown>;
+  return typeof href === 'string' && typeof protocol === 'string' && !(auth || path);
+}
+
+/** Whether it is an `AbortSignal`, of whatever realm: asked as Node asks. */
+export function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && 'aborted' in value;
+}
+
 /**
  * The value as a whole number of `min` to `max`.
  * @throws TypeError `ERR_INVALID_ARG_TYPE` when it is no number

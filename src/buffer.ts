@@ -205,22 +205,40 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     if (this.#cursor === undefined || bytes.length === 0) return bytes;
     const lost = this.#losing();
     if (this.#cursor.keepsStores) {
-      using cursor = this.#cursor.clone(); // the file would not have the stores
-      await this.#bringIn(cursor, position, position + bytes.length, options);
-      cursor.unuseRegion();
-      if (this.#holds(cursor.managedFile, position, bytes.length)) {
-        this.copy(bytes, 0, position - this.#offset); // no second window
-        return bytes;
+      const cursor = this.#cursor.clone(); // the file would not have the stores
+      try {
+        await this.#bringIn(cursor, position, position + bytes.length, options);
+        this.#copyFrom(cursor, position, bytes, lost);
+      } finally {
+        cursor.close();
       }
-      using source = new SlidingWindowMapBuffer();
-      const begun = source.beginAccess(cursor, position, bytes.length);
-      const copied = begun ? source.copy(bytes) : 0;
-      if (copied < bytes.length) throw lost(position + copied);
       return bytes;
     }
     const { file } = this.#cursor.managedFile;
     await readWithoutWaiting(file, bytes, position, lost, signal);
     return bytes;
+  }
+
+  /** Copies the bytes at a position of a cursor's file, whatever this buffer stands for by now. */
+  #copyFrom(
+    cursor: WindowCursor,
+    position: number,
+    bytes: Buffer,
+    lost: (position: number) => Error,
+  ): void {
+    cursor.unuseRegion();
+    if (this.#holds(cursor.managedFile, position, bytes.length)) {
+      this.copy(bytes, 0, position - this.#offset); // no second window
+      return;
+    }
+    const source = new SlidingWindowMapBuffer();
+    try {
+      const begun = source.beginAccess(cursor, position, bytes.length);
+      const copied = begun ? source.copy(bytes) : 0;
+      if (copied < bytes.length) throw lost(position + copied);
+    } finally {
+      source.close();
+    }
   }
 
   /** Whether these bytes of a file can be read through it now. */
@@ -243,8 +261,12 @@ export class SlidingWindowMapBuffer extends ReadableBytes implements WindowReade
     integer('start', start, 0, this.#length);
     const end = Math.min(start + integer('length', length ?? this.#length), this.#length);
     if (this.#cursor === undefined || start >= end) return;
-    using cursor = this.#cursor.clone(); // the buffer may be read, and move its own, meanwhile
-    await this.#bringIn(cursor, this.#offset + start, this.#offset + end, options);
+    const cursor = this.#cursor.clone(); // the buffer may be read, and move its own, meanwhile
+    try {
+      await this.#bringIn(cursor, this.#offset + start, this.#offset + end, options);
+    } finally {
+      cursor.close();
+    }
   }
 
   /** Brings the pages between two offsets into memory; `cursor` is moved over them. */

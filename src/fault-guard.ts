@@ -27,11 +27,10 @@ let kept = false;
 export function keepGuard(): void {
   if (kept) return;
   kept = true;
+  // Of the addon, which all copies of this module in a thread share: one listener, that keeps none of them.
+  const events: NodeJS.EventEmitter = process;
+  if (events.listeners('newListener').includes(native.armAfter)) return;
   // Node's own listeners of these two events, which change the handler, run before ours.
-  process.on('newListener', armAfter);
-  process.on('removeListener', armAfter);
-}
-
-function armAfter(name: string | symbol): void {
-  if (name === 'SIGBUS') native.arm();
+  events.on('newListener', native.armAfter);
+  events.on('removeListener', native.armAfter);
 }

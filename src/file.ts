@@ -361,14 +361,14 @@ export class MappedFile implements DescriptorHolder {
   }
 
   /** A second descriptor of the same open file, for as long as an operation on it takes. */
-  borrow(): { readonly fd: number; [Symbol.dispose](): void } {
+  borrow(): { readonly fd: number; release(): void } {
     const own = native.descriptorNumber(this.descriptor());
     const borrowed = this.#keeping(() =>
       withDescriptors(() => asked(this.source, () => native.duplicate(own, false))),
     );
     return {
       fd: native.descriptorNumber(borrowed),
-      [Symbol.dispose]: () => native.closeDescriptor(borrowed),
+      release: () => native.closeDescriptor(borrowed),
     };
   }
 

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Everything that `import 'smmap'` gives. */
 
 export type { Advice } from './advice.js';

@@ -11,7 +11,8 @@ import type { Watches } from './watches.js';
 
 /** Where the package's own files lie, as they are and as source maps name them. */
 function ownFolders(): string[] {
-  return [new URL('.', import.meta.url).href, new URL('../src/', import.meta.url).pathname];
+  const here = String(import.meta.url); // with the property itself bundlers take what follows for files to pack
+  return [new URL('.', here).href, new URL('../src/', here).pathname];
 }
 
 /** What a cursor asks for, in bytes of the file. */

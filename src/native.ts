@@ -31,6 +31,7 @@ interface Addon {
   heapMayGrowTo(bytes: number): void;
   faultEpoch(): Uint32Array;
   arm(): void;
+  armAfter(event: string | symbol): void;
   setGuard(enabled: boolean): boolean;
   exposed(): number;
   onReclaim(callback: () => void): void;
@@ -117,7 +118,8 @@ const USUAL_PLACES = ['build/Release', `prebuilds/${process.platform}-${process.
 /** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when it would say something else. */
 function load(): Addon {
   const { env } = process;
-  // Relative to this file, whose URL is all that is known of it where others run modules.
+  // Relative to this file, whose URL is all that is known of it where others run modules; and named
+  // in full, so that tools which trace a program's files find the binary.
   const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   if (env.PREBUILDS_ONLY === undefined && env.SMMAP_PREBUILD === undefined) {
     for (const place of USUAL_PLACES) {
@@ -129,8 +131,35 @@ function load(): Addon {
   return require('node-gyp-build')(fileURLToPath(new URL('..', import.meta.url)));
 }
 
+/** The same, with what is to be done where there is none: as Node's own failure it would say nothing of that. */
+function loadOrTell(): Addon {
+  try {
+    return load();
+  } catch (cause) {
+    if (isRefusal(cause)) throw cause;
+    const system = `${process.platform}-${process.arch}`;
+    const message =
+      `smmap's native binary for ${system} was not found (${firstLine(cause)}). ` +
+      'If a bundler packed smmap, leave it out of the bundle (esbuild --external:smmap, externals of ' +
+      "webpack and rollup, ssr.external of vite, serverExternalPackages: ['smmap'] of Next.js), or copy " +
+      'node_modules/smmap/prebuilds to the folder above that of the bundle. ' +
+      'If install scripts did not run: npm rebuild smmap';
+    throw Object.assign(new Error(message, { cause }), { code: 'MODULE_NOT_FOUND' });
+  }
+}
+
+function firstLine(error: unknown): string {
+  const { message } = error as Error;
+  return message.split('\n', 1)[0] as string;
+}
+
+/** Whether there is a binary, but Node or the system would not load it: they say why. */
+function isRefusal(error: unknown): boolean {
+  return /^ERR_DLOPEN/.test(String((error as { code?: unknown } | null)?.code));
+}
+
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */
-export const native: Addon = load();
+export const native: Addon = loadOrTell();
 
 let heap: number | undefined;
 
@@ -167,9 +196,12 @@ export interface SystemError extends Error {
   path?: string;
 }
 
-/** Whether a thrown value is a failure of a system call inside the addon. */
+/**
+ * Whether a thrown value is a failure of a system call inside the addon. In a context of `node:vm`,
+ * as test frameworks make them, the addon's errors are those of another realm.
+ */
 export function isSystemFailure(error: unknown): error is SystemError {
-  return error instanceof Error && 'errno' in error && 'syscall' in error;
+  return typeof error === 'object' && error !== null && 'errno' in error && 'syscall' in error;
 }
 
 interface KnownError {
@@ -218,6 +250,7 @@ export function explain(error: unknown, path?: string, remark?: string): unknown
     words: 'unknown error',
     errno: error.errno,
   };
+  if (!(error instanceof Error)) Object.setPrototypeOf(error, Error.prototype); // of another realm
   error.code = code;
   error.errno = errno;
   error.message = `${code}: ${words}, ${error.syscall}`;

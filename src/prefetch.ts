@@ -1,5 +1,5 @@
 /** Bringing pages into memory off the main thread, a step at a time. */
-import { invalidType, knownOptions } from './arguments.js';
+import { invalidType, isSignal, knownOptions } from './arguments.js';
 import { explain, isSystemFailure } from './native.js';
 import { PAGE_SIZE } from './page.js';
 
@@ -27,7 +27,7 @@ export interface Populatable {
 export function signalOf(options: PrefetchOptions | undefined): AbortSignal | undefined {
   knownOptions(options, ['signal']);
   const signal = options?.signal;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw invalidType('signal', 'an AbortSignal', signal);
   }
   return signal;

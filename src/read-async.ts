@@ -29,9 +29,10 @@ export async function readFileAt(
   for (let opened = 0; ; opened++) {
     let end: number | undefined;
     // A descriptor of its own: the file's may be closed before the read is done.
-    using descriptor = file.borrow();
+    const descriptor = file.borrow();
+    let own: FileHandle | undefined;
     try {
-      await using own = READS_ONLY_ITS_OWN ? await openAnew(descriptor.fd) : undefined;
+      if (READS_ONLY_ITS_OWN) own = await openAnew(descriptor.fd);
       const fd = own?.fd ?? descriptor.fd;
       while (got < bytes.length && end === undefined) {
         signal?.throwIfAborted();
@@ -47,6 +48,9 @@ export async function readFileAt(
       // One that was closed meanwhile is not to be opened again: nobody would close it.
       if (opened === 0 && file.isOpen && file.letGoIfStale(error)) continue;
       throw failsThere(error) ? lost(position + got, error) : error;
+    } finally {
+      if (own !== undefined) await own.close();
+      descriptor.release();
     }
     if (end < position + bytes.length) throw lost(Math.max(position, end));
     signal?.throwIfAborted();

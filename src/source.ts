@@ -1,7 +1,7 @@
 /** How a user names a file: a path in one of Node's forms, or a descriptor. */
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { integer, invalidType, invalidValue } from './arguments.js';
+import { integer, invalidType, invalidValue, isUrl } from './arguments.js';
 
 /** What `makeCursor` and `MapRegion` take. A `FileHandle` of `node:fs/promises` stands for its descriptor. */
 export type PathOrFd = string | URL | Buffer | number | { readonly fd: number };
@@ -57,7 +57,7 @@ export function pathSource(name: string, given: unknown): PathSource {
 
 function fromPath(given: unknown): PathSource | undefined {
   if (typeof given === 'string') return named(given, given);
-  if (given instanceof URL) return named(given, fileURLToPath(given));
+  if (isUrl(given)) return named(given, fileURLToPath(given));
   return Buffer.isBuffer(given) ? named(given, given) : undefined;
 }
 

@@ -85,7 +85,7 @@ export class FileBytes {
   }
 
   /** A descriptor of the file, for as long as a call on it takes. */
-  descriptor(): { readonly fd: number; [Symbol.dispose](): void } {
+  descriptor(): { readonly fd: number; release(): void } {
     this.#open();
     return this.#cursor.managedFile.file.borrow();
   }

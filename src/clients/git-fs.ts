@@ -1,7 +1,7 @@
 /** The `fs` that isomorphic-git takes, its packs mapped. */
 import { type BigIntStats, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { invalidType } from '../arguments.js';
+import { invalidType, isUrl } from '../arguments.js';
 import {
   BudgetExceededError,
   MapClosedError,
@@ -95,7 +95,7 @@ function asyncFunctionsOf(fs: GitFsBase): GitFsPromises {
 
 /** The path of a pack that is asked for as bytes. */
 function packName(path: unknown, options: unknown): string | undefined {
-  const name = path instanceof URL ? fileURLToPath(path) : path;
+  const name = isUrl(path) ? fileURLToPath(path) : path;
   const encoding =
     typeof options === 'object' && options !== null && 'encoding' in options
       ? options.encoding

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Everything that `import 'smmap/clients'` gives: the shapes in which other packages take files. */
 export { FileReader, fileHandle, type GenericFilehandle } from './file-handle.js';
 export { type GitFs, type GitFsBase, type GitFsPromises, gitFs } from './git-fs.js';

@@ -195,8 +195,12 @@ export class ReadFileHandle {
   /** The same in bigints. @throws as the first form */
   async stat(options: StatOptions & { bigint: true }): Promise<BigIntStats>;
   async stat(options?: StatOptions): Promise<Stats | BigIntStats> {
-    using descriptor = this.#file.descriptor();
-    return fstatSync(descriptor.fd, options);
+    const descriptor = this.#file.descriptor();
+    try {
+      return fstatSync(descriptor.fd, options);
+    } finally {
+      descriptor.release();
+    }
   }
 
   /** Lets the file go. Again does nothing. */

@@ -5,6 +5,7 @@ import {
   integerOrAll,
   invalidType,
   invalidValue,
+  isSignal,
   knownOptions,
   outOfRange,
 } from '../arguments.js';
@@ -56,7 +57,7 @@ export function resolveStreamOptions(options: ReadStreamOptions = {}): ResolvedS
   if (encoding !== undefined && !Buffer.isEncoding(encoding)) {
     throw invalidValue('encoding', 'an encoding of Buffer', encoding);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw invalidType('signal', 'an AbortSignal', signal);
   }
   return { start, end, highWaterMark, encoding, signal };
