@@ -49,6 +49,8 @@ static const struct {
     {"heapMayGrowTo", "n"},
     {"faultEpoch", ""},
     {"arm", ""},
+    {"armAfter", "p"},
+    {"hasRef", ""},
     {"setGuard", "b"},
     {"exposed", ""},
     {"onReclaim", "f"},
