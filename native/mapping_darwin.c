@@ -95,8 +95,8 @@ bool smmap_os_has_private_pages(void *address, size_t length) {
 
 bool smmap_os_extend(int fd, uint64_t old_size, uint64_t size, smmap_failure *failure) {
   fstore_t request = {.fst_flags = F_ALLOCATEALL,
-                   .fst_posmode = F_PEOFPOSMODE,
-                   .fst_length = (off_t)(size - old_size)};
+                      .fst_posmode = F_PEOFPOSMODE,
+                      .fst_length = (off_t)(size - old_size)};
   if (fcntl(fd, F_PREALLOCATE, &request) == 0 && ftruncate(fd, (off_t)size) == 0) return true;
   failure->code = errno;
   failure->syscall = "fcntl";

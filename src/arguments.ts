@@ -26,13 +26,20 @@ export function invalidState(message: string): TypeError {
 /** Whether it is a `URL`, of whatever realm; those that `url.parse()` makes are none. */
 export function isUrl(value: unknown): value is URL {
   if (typeof value !== 'object' || value === null) return false;
-  const { href, protocol, auth, path } = value as Record<string, unknown>;
-  return typeof href === 'string' && typeof protocol === 'string' && !(auth || path);
+  const { href, protocol, hostname, pathname, auth, path } = value as Record<string, unknown>;
+  const parts = [href, protocol, hostname, pathname];
+  return (
+    parts.every((part) => typeof part === 'string') && auth === undefined && path === undefined
+  );
 }
 
-/** Whether it is an `AbortSignal`, of whatever realm: asked as Node asks. */
+/** Whether it is an `AbortSignal`, of whatever realm: whether it has what is used of one. */
 export function isSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && 'aborted' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  const signal = value as Record<string, unknown>;
+  const { aborted, throwIfAborted, addEventListener, removeEventListener } = signal;
+  const calls = [throwIfAborted, addEventListener, removeEventListener];
+  return typeof aborted === 'boolean' && calls.every((call) => typeof call === 'function');
 }
 
 /**

@@ -27,10 +27,10 @@ let kept = false;
 export function keepGuard(): void {
   if (kept) return;
   kept = true;
-  // Of the addon, which all copies of this module in a thread share: one listener, that keeps none of them.
   const events: NodeJS.EventEmitter = process;
-  if (events.listeners('newListener').includes(native.armAfter)) return;
-  // Node's own listeners of these two events, which change the handler, run before ours.
-  events.on('newListener', native.armAfter);
-  events.on('removeListener', native.armAfter);
+  for (const event of ['newListener', 'removeListener']) {
+    // Of the addon: copies of this module that load the same binary share it, and it keeps none of them.
+    if (events.listeners(event).includes(native.armAfter)) continue;
+    events.on(event, native.armAfter); // Node's own listener, which changes the handler, runs before
+  }
 }

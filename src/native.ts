@@ -117,49 +117,51 @@ const USUAL_PLACES = ['build/Release', `prebuilds/${process.platform}-${process.
 
 /** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when it would say something else. */
 function load(): Addon {
+  const require = requireHere();
   const { env } = process;
-  // Relative to this file, whose URL is all that is known of it where others run modules; and named
-  // in full, so that tools which trace a program's files find the binary.
-  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   if (env.PREBUILDS_ONLY === undefined && env.SMMAP_PREBUILD === undefined) {
     for (const place of USUAL_PLACES) {
       const binary = `../${place}/smmap.node`;
+      // The URL of this file is named in full, so that tools which trace a program's files find the binary.
       if (existsSync(new URL(binary, import.meta.url))) return require(binary);
     }
   }
   const { fileURLToPath } = process.getBuiltinModule('node:url');
-  return require('node-gyp-build')(fileURLToPath(new URL('..', import.meta.url)));
-}
-
-/** The same, with what is to be done where there is none: as Node's own failure it would say nothing of that. */
-function loadOrTell(): Addon {
   try {
-    return load();
+    return require('node-gyp-build')(fileURLToPath(new URL('..', import.meta.url)));
   } catch (cause) {
     if (isRefusal(cause)) throw cause;
-    const system = `${process.platform}-${process.arch}`;
-    const message =
-      `smmap's native binary for ${system} was not found (${firstLine(cause)}). ` +
-      'If a bundler packed smmap, leave it out of the bundle (esbuild --external:smmap, externals of ' +
-      "webpack and rollup, ssr.external of vite, serverExternalPackages: ['smmap'] of Next.js), or copy " +
-      'node_modules/smmap/prebuilds to the folder above that of the bundle. ' +
-      'If install scripts did not run: npm rebuild smmap';
-    throw Object.assign(new Error(message, { cause }), { code: 'MODULE_NOT_FOUND' });
+    throw binaryMissing(cause);
   }
 }
 
-function firstLine(error: unknown): string {
-  const { message } = error as Error;
-  return message.split('\n', 1)[0] as string;
+/** Relative to this file, whose URL is all that is known of it where others run modules. */
+function requireHere(): NodeJS.Require {
+  try {
+    return process.getBuiltinModule('node:module').createRequire(import.meta.url);
+  } catch (cause) {
+    throw binaryMissing(cause); // a bundler left nothing of the URL
+  }
 }
 
 /** Whether there is a binary, but Node or the system would not load it: they say why. */
 function isRefusal(error: unknown): boolean {
-  return /^ERR_DLOPEN/.test(String((error as { code?: unknown } | null)?.code));
+  return /^ERR_(DLOPEN|ACCESS)/.test(String((error as { code?: unknown } | null)?.code));
+}
+
+/** What is to be done where there is no binary: Node's own failure says nothing of that. */
+function binaryMissing(cause: unknown): Error {
+  const [reason] = (cause as Error).message.split('\n', 1);
+  const message =
+    `smmap's native binary for ${process.platform}-${process.arch} was not found (${reason}). ` +
+    'If a bundler packed smmap, leave it out of the bundle (esbuild --external:smmap, externals of ' +
+    "webpack and rollup, ssr.external of vite, serverExternalPackages: ['smmap'] of Next.js). " +
+    'If install scripts did not run: npm rebuild smmap. More: docs/bundlers.md of the package';
+  return Object.assign(new Error(message, { cause }), { code: 'MODULE_NOT_FOUND' });
 }
 
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */
-export const native: Addon = loadOrTell();
+export const native: Addon = load();
 
 let heap: number | undefined;
 

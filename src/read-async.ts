@@ -49,8 +49,11 @@ export async function readFileAt(
       if (opened === 0 && file.isOpen && file.letGoIfStale(error)) continue;
       throw failsThere(error) ? lost(position + got, error) : error;
     } finally {
-      if (own !== undefined) await own.close();
-      descriptor.release();
+      try {
+        if (own !== undefined) await own.close();
+      } finally {
+        descriptor.release();
+      }
     }
     if (end < position + bytes.length) throw lost(Math.max(position, end));
     signal?.throwIfAborted();

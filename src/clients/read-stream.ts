@@ -78,7 +78,13 @@ export class FileStream extends Readable {
     this.path = path;
     this.#file = file;
     this.#options = options;
-    if (signal !== undefined) addAbortSignal(signal, this); // last: it may destroy the stream at once
+    if (signal === undefined) return;
+    try {
+      addAbortSignal(signal, this); // last: it may destroy the stream at once
+    } catch (error) {
+      this.destroy(); // or it would open the file for nobody
+      throw error;
+    }
   }
 
   override _construct(callback: (error?: Error | null) => void): void {

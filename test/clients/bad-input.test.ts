@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse, pathToFileURL } from 'node:url';
 import { MemoryMap, SlidingWindowMapManager, StaticWindowMapManager } from 'smmap';
 import {
   createReadStream,
@@ -18,6 +19,9 @@ import { contentBytes, tempDir, writeContent } from '../support/files.js';
 
 const path = join(tempDir(), 'file.bin');
 writeContent(path, 100);
+
+/** Node's streams ask for the rest only when they end. */
+const HALF_A_SIGNAL = { aborted: false, throwIfAborted() {}, addEventListener() {} };
 
 function refused(call: () => unknown, name: string): void {
   const message = new RegExp(`^"${name}" must be `);
@@ -47,6 +51,28 @@ test('what is no path is told by the name of the argument', () => {
     refused(() => MemoryMap.open(bad), 'path');
     refused(() => manager.closeUnder(bad), 'basePath');
     refused(() => manager.forceMapHandleRemovalWin(bad), 'basePath');
+  }
+});
+
+test('what only looks like a URL or a signal', async () => {
+  using manager = new SlidingWindowMapManager();
+  const { href } = pathToFileURL(path);
+  for (const bad of [{ href, protocol: 'file:' }, parse(href), new Proxy({}, {})] as never[]) {
+    refused(() => MemoryMap.open(bad), 'path');
+    refused(() => manager.makeCursor(bad), 'pathOrFd');
+  }
+  using map = MemoryMap.open(path);
+  for (const bad of [
+    {},
+    { aborted: false },
+    { aborted: true },
+    new EventTarget(),
+    HALF_A_SIGNAL,
+  ] as never[]) {
+    refused(() => createReadStream(manager, path, { signal: bad }), 'signal');
+    const refusal = { code: 'ERR_INVALID_ARG_TYPE', message: /^"signal" must be / };
+    await assert.rejects(map.prefetch(0, 1, { signal: bad }), refusal);
+    await assert.rejects(map.readAsync(0, 1, { signal: bad }), refusal);
   }
 });
 

@@ -50,7 +50,6 @@ static const struct {
     {"faultEpoch", ""},
     {"arm", ""},
     {"armAfter", "p"},
-    {"hasRef", ""},
     {"setGuard", "b"},
     {"exposed", ""},
     {"onReclaim", "f"},

@@ -134,6 +134,15 @@ napi_status napi_set_named_property(napi_env env, napi_value object, const char 
   return host_fails() ? napi_pending_exception : napi_ok;
 }
 
+napi_status napi_define_properties(napi_env env, napi_value object, size_t count,
+                                   const napi_property_descriptor *properties) {
+  (void)env;
+  (void)count;
+  (void)properties;
+  if (object == NULL) return napi_invalid_arg;
+  return host_fails() ? napi_pending_exception : napi_ok;
+}
+
 napi_status napi_typeof(napi_env env, napi_value value, napi_valuetype *result) {
   static const napi_valuetype types[] = {
       [HOST_UNDEFINED] = napi_undefined, [HOST_NULL] = napi_null,

@@ -45,7 +45,8 @@ export async function hazards(
   if (asked !== undefined) {
     const { run } = hazardOf(table[asked] as Hazard);
     await run();
-    if (MAY_NOT_END) mkdirSync(process.env[OVER] as string);
+    const over = process.env[OVER];
+    if (MAY_NOT_END && over !== undefined) mkdirSync(over);
     return;
   }
   for (const [name, entry] of Object.entries(table)) {
