@@ -117,36 +117,35 @@ const USUAL_PLACES = ['build/Release', `prebuilds/${process.platform}-${process.
 
 /** Loads the binary; node-gyp-build costs 2 ms, so it is asked only when it would say something else. */
 function load(): Addon {
-  const require = requireHere();
   const { env } = process;
+  // Relative to this file, whose URL is all that is known of it where others run modules; and named
+  // in full, so that tools which trace a program's files find the binary.
+  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   if (env.PREBUILDS_ONLY === undefined && env.SMMAP_PREBUILD === undefined) {
     for (const place of USUAL_PLACES) {
       const binary = `../${place}/smmap.node`;
-      // The URL of this file is named in full, so that tools which trace a program's files find the binary.
       if (existsSync(new URL(binary, import.meta.url))) return require(binary);
     }
   }
   const { fileURLToPath } = process.getBuiltinModule('node:url');
+  return require('node-gyp-build')(fileURLToPath(new URL('..', import.meta.url)));
+}
+
+function loadOrTell(): Addon {
   try {
-    return require('node-gyp-build')(fileURLToPath(new URL('..', import.meta.url)));
-  } catch (cause) {
-    if (isRefusal(cause)) throw cause;
-    throw binaryMissing(cause);
+    return load();
+  } catch (error) {
+    throw isMissing(error) ? binaryMissing(error) : error;
   }
 }
 
-/** Relative to this file, whose URL is all that is known of it where others run modules. */
-function requireHere(): NodeJS.Require {
-  try {
-    return process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  } catch (cause) {
-    throw binaryMissing(cause); // a bundler left nothing of the URL
-  }
-}
-
-/** Whether there is a binary, but Node or the system would not load it: they say why. */
-function isRefusal(error: unknown): boolean {
-  return /^ERR_(DLOPEN|ACCESS)/.test(String((error as { code?: unknown } | null)?.code));
+/** Whether there is no binary; one that is there and is not loaded has reasons of its own, which are told. */
+function isMissing(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isWithoutUrl = code === 'ERR_INVALID_ARG_VALUE'; // a bundler left nothing of it
+  return (
+    code === 'MODULE_NOT_FOUND' || isWithoutUrl || message.startsWith('No native build was found')
+  );
 }
 
 /** What is to be done where there is no binary: Node's own failure says nothing of that. */
@@ -161,7 +160,7 @@ function binaryMissing(cause: unknown): Error {
 }
 
 /** The addon itself; every call is described beside its C function in `native/face_*.c`. */
-export const native: Addon = load();
+export const native: Addon = loadOrTell();
 
 let heap: number | undefined;
 
