@@ -8,8 +8,7 @@ import vm from 'node:vm';
 import type * as Smmap from 'smmap';
 import type * as Clients from 'smmap/clients';
 import { contentByte, contentBytes, tempDir, writeContent } from './support/files.js';
-import type { Hazard } from './support/hazards.js';
-import { hazards } from './support/hazards.js';
+import { type Hazard, hazards } from './support/hazards.js';
 
 const FLAG = '--experimental-vm-modules';
 const WINDOW = 65_536;

@@ -107,7 +107,8 @@ static void open_one(worker *self, held *place) {
       .offset = below(self, PAGES - 1) * PAGE,
       .mode = below(self, 8) == 0 ? SMMAP_WRITE : SMMAP_READ,
   };
-  request.length = (1 + below(self, (uint32_t)(PAGES - request.offset / PAGE))) * PAGE - below(self, 2);
+  uint64_t left = PAGES - request.offset / PAGE;
+  request.length = (1 + below(self, (uint32_t)left)) * PAGE - below(self, 2);
   void *rings = below(self, 4) == 0 ? NULL : self->waker;
   smmap_failure failure;
   smmap_guard_arm();
